@@ -1,0 +1,1 @@
+"""The signed audit bundle: written, read, verified, reported."""

@@ -1,0 +1,1 @@
+"""Private keys: OpenSSH files of the person and of the registry."""

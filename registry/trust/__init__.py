@@ -1,0 +1,1 @@
+"""Formats, signatures, the tree and the fold; needs only cryptography and msgspec."""

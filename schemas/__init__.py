@@ -1,0 +1,1 @@
+"""What can be said: frozen values, their canonical bytes, and errors. Nothing here does I/O."""
