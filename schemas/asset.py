@@ -39,7 +39,7 @@ def parse_version_ref(text: str, *, namespace: str) -> VersionRef:
         )
     if not _NAME.fullmatch(space) or not _NAME.fullmatch(name) or len(number) > 9 or number == "0":
         raise Usage(
-            f"{text[:120]!r} is no model version: names are a-z 0-9 . _ - (at most 64), versions count from 1",
+            f"{text[:120]!r} is no model version: names are a-z 0-9 . _ -, versions count from 1",
             hint="write for example retail/credit-risk@7",
         )
     return VersionRef(space, name, int(number))

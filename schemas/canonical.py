@@ -14,7 +14,6 @@ MAX_DEPTH = 32
 MAX_INTEGER = (1 << 53) - 1
 
 
-
 def canonical(value: Any) -> bytes:
     """Return the one spelling of `value`; raise VerificationError for what has none."""
     _check(value, 0)
@@ -36,7 +35,11 @@ def parse_canonical(data: bytes, *, limit: int = MAX_BYTES) -> Any:
     try:
         text = data.decode()
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_float=_no_float, parse_int=_integer, parse_constant=_no_float
+            text,
+            object_pairs_hook=_unique,
+            parse_float=_no_float,
+            parse_int=_integer,
+            parse_constant=_no_float,
         )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise VerificationError("JSON_MALFORMED", "the bytes are not one JSON value") from error

@@ -81,7 +81,7 @@ class Leaf(msgspec.Struct, frozen=True):
             }
         )
         if len(data) > MAX_LEAF:
-            raise VerificationError("TOO_LARGE", f"a leaf of {len(data)} bytes, at most {MAX_LEAF} are logged")
+            raise VerificationError("TOO_LARGE", f"a leaf of {len(data)} bytes, at most {MAX_LEAF}")
         return data
 
 

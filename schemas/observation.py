@@ -38,7 +38,10 @@ class DatasetUse(msgspec.Struct, frozen=True):
 
 
 class RunFact(msgspec.Struct, frozen=True):
-    """One event of a run. `time` is RFC 3339 UTC with the source's digits; `instant` its nanoseconds since 1970."""
+    """One event of a run.
+
+    `time` is RFC 3339 UTC with the source's digits; `instant` its nanoseconds since 1970.
+    """
 
     run: RunKey
     state: str | None
@@ -113,7 +116,10 @@ Fact = RunFact | JobFact | DatasetFact | ModelFact | VersionFact | MetricFact
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """One JSON value as the source gave it. `event_id` deduplicates and is local; `raw_digest` is what seals prove."""
+    """One JSON value as the source gave it.
+
+    `event_id` deduplicates and is local; `raw_digest` is what seals prove.
+    """
 
     raw: bytes
     raw_digest: bytes

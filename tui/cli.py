@@ -1,0 +1,118 @@
+"""The tree of commands. A command's file is imported when the command is called, not before."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+import msgspec
+
+from schemas.errors import Error
+from tui.diagnostics import ExitCode, report, say
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("tui.commands.init", "Make a registry: first key, trust root, log, starter policy."),
+    "demo": ("tui.commands.demo", "Fill a registry from recorded real runs and open it."),
+    "import": ("tui.commands.import_", "Take in what other tools recorded."),
+    "models": ("tui.commands.models", "List governed model versions."),
+    "runs": ("tui.commands.runs", "List runs."),
+    "jobs": ("tui.commands.jobs", "List jobs."),
+    "datasets": ("tui.commands.datasets", "List datasets."),
+    "edges": ("tui.commands.edges", "List lineage edges."),
+    "lineage": ("tui.commands.lineage", "Show what a thing came from and what came from it."),
+    "register": ("tui.commands.register", "Register a model version by its files."),
+    "evidence": ("tui.commands.evidence", "Add, list and read evidence."),
+    "bias": ("tui.commands.bias", "Check outcomes by group."),
+    "risk": ("tui.commands.risk", "Assess the risk of a model version."),
+    "policy": ("tui.commands.policy", "Show and sign the policy set in force."),
+    "request": ("tui.commands.request", "Freeze the dossier and ask for a decision."),
+    "queue": ("tui.commands.queue", "List what waits for a decision."),
+    "dossier": ("tui.commands.dossier", "Print exactly what is signed."),
+    "changes": ("tui.commands.changes", "Show what changed since the last approval."),
+    "approve": ("tui.commands.approve", "Sign an approval of a dossier."),
+    "reject": ("tui.commands.reject", "Sign a rejection of a dossier."),
+    "abstain": ("tui.commands.abstain", "Sign an abstention on a dossier."),
+    "withdraw": ("tui.commands.withdraw", "Take one's own decision back."),
+    "status": ("tui.commands.status", "Show the approval status of one version or of all."),
+    "gate": ("tui.commands.gate", "Answer whether a version may be deployed."),
+    "bundle": ("tui.commands.bundle", "Export and verify signed audit bundles."),
+    "audit": ("tui.commands.audit", "Read and check the trail."),
+    "key": ("tui.commands.key", "Make and enrol keys."),
+    "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
+}
+"""Command -> (module that holds `command`, one line of help shown without importing it)."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What stands before the command: where the registry is, and the default namespace."""
+
+    registry: str | None
+    namespace: str
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file only when that command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return every command, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands from the table, importing none."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.option("--registry", envvar="MUNIMENT_REGISTRY", metavar="PATH", help="The registry's folder.")
+@click.option(
+    "--namespace",
+    envvar="MUNIMENT_NAMESPACE",
+    default="main",
+    show_default=True,
+    help="For short model names.",
+)
+@click.version_option(package_name="muniment")
+@click.pass_context
+def cli(ctx: click.Context, registry: str | None, namespace: str) -> None:
+    """Muniment: governance and lineage of models and datasets, with decisions that can be proved.
+
+    Without a command, opens the review queue in the terminal.
+    """
+    ctx.obj = Settings(registry, namespace)
+    if ctx.invoked_subcommand is None:
+        from tui.commands.screens import open_screens  # noqa: PLC0415 - Textual loads only when shown
+
+        open_screens(ctx.obj)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code; the one place where every error becomes words."""
+    try:
+        result = cli.main(arguments, prog_name="muniment", standalone_mode=False)
+    except Error as error:
+        return report(error)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        say("muniment: interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader closed stdout (`| head`): what was asked for has been printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.YES
+    except Exception as error:  # noqa: BLE001 - the outermost handler: a bug must not print a traceback
+        if os.environ.get("MUNIMENT_DEBUG"):
+            raise
+        say(f"muniment: internal error ({type(error).__name__}: {error})")
+        say("  next: run again with MUNIMENT_DEBUG=1 and report what it prints")
+        return ExitCode.UNUSABLE
+    return result if isinstance(result, int) else ExitCode.YES
