@@ -1,11 +1,10 @@
-"""What the screens show, as plain values, and the one interface they are read through.
+"""What the screens show, as plain values; `registry/reading.py` is the interface they are read through.
 
 Strings hold what people and foreign tools wrote: whoever draws them makes control characters harmless.
 Times are UTC text as in the log; an empty string or None says "not recorded".
 """
 
 from enum import StrEnum
-from typing import Protocol
 
 import msgspec
 
@@ -235,7 +234,7 @@ class EvidenceRow(msgspec.Struct, frozen=True):
 
 
 class ApprovalRow(msgspec.Struct, frozen=True):
-    """One decision as the log holds it; `counts` is False when it is void, withdrawn or replaced, `note` says why."""
+    """One decision as the log holds it; `counts` is False when it is void or replaced, `note` says why."""
 
     seq: int
     decision: str
@@ -275,7 +274,7 @@ class AuditRow(msgspec.Struct, frozen=True):
 
 
 class VersionPage(msgspec.Struct, frozen=True):
-    """Everything one version's page shows, in one environment. `dossier` is the frozen one to decide on, if any."""
+    """Everything one version's page shows, in one environment; `dossier` is the frozen one to decide on."""
 
     environment: str
     environments: tuple[str, ...]
@@ -293,117 +292,3 @@ class VersionPage(msgspec.Struct, frozen=True):
     approvals: tuple[ApprovalRow, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
     audit: tuple[AuditRow, ...] = ()
-
-
-class Reviewer(msgspec.Struct, frozen=True):
-    """A person whose key file is here: who it is, which roles they hold, and whether the key can sign now.
-
-    `unusable` is empty, or says why the key cannot sign (revoked, no role here).
-    """
-
-    id: str
-    name: str
-    roles: tuple[str, ...]
-    keyid: str
-    key: str
-    needs_passphrase: bool = True
-    unusable: str = ""
-
-
-class DecisionRequest(msgspec.Struct, frozen=True):
-    """What a reviewer is about to decide; `opened` lists the evidence they opened before."""
-
-    subject: str
-    environment: str
-    reviewer: str
-    role: str
-    decision: str
-    reason: str
-    conditions: tuple[str, ...] = ()
-    expires_at: str | None = None
-    opened: tuple[Digest, ...] = ()
-
-
-class DecisionDraft(msgspec.Struct, frozen=True):
-    """The statement a reviewer is shown and signs: `payload` byte for byte, `text` the same as UTF-8.
-
-    `bodies` are the side bodies (salted reason and conditions) whose digests stand in the payload.
-    `warnings` are sentences about separation of duties, inconclusive checks and the like; `refused` is
-    empty, or says why this decision cannot be recorded.
-    """
-
-    request: DecisionRequest
-    payload: bytes
-    bodies: tuple[bytes, ...] = ()
-    warnings: tuple[str, ...] = ()
-    refused: str = ""
-
-    @property
-    def text(self) -> str:
-        """The payload as text; it is canonical JSON, hence UTF-8."""
-        return self.payload.decode()
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What was recorded."""
-
-    seq: int
-    decision: str
-    envelope: Digest
-    status: str
-    message: str = ""
-
-
-class RegistryLine(msgspec.Struct, frozen=True):
-    """One line about the registry: where it is, how long the log is, how much of it is under a signed head.
-
-    `read_only` is empty, or says why nothing can be signed; `problems` counts records refused by the fold.
-    """
-
-    name: str
-    origin: str
-    size: int
-    signed_size: int
-    read_only: str = ""
-    problems: int = 0
-    unsealed: int = 0
-
-
-class Reading(Protocol):
-    """What the screens need, one method a need. Everything raises `schemas.errors.Error` and nothing else."""
-
-    def registry(self) -> RegistryLine:
-        """Return the line about the registry."""
-        ...
-
-    def queue(self, view: QueueView) -> tuple[QueueItem, ...]:
-        """Return the items of one home list, most urgent first."""
-        ...
-
-    def version_page(self, subject: str, environment: str) -> VersionPage:
-        """Return all about one version in one environment."""
-        ...
-
-    def evidence_body(self, digest: Digest) -> bytes | None:
-        """Return the document's bytes, re-hashed, or None when they are not here."""
-        ...
-
-    def audit_size(self) -> int:
-        """Return the number of leaves."""
-        ...
-
-    def audit(self, after: int, limit: int) -> tuple[AuditRow, ...]:
-        """Return up to `limit` leaves with `seq` greater than `after`, in log order; `after` -1 starts."""
-        ...
-
-    def reviewers(self) -> tuple[Reviewer, ...]:
-        """Return the people whose keys lie here, the usual one first."""
-        ...
-
-    def draft_decision(self, request: DecisionRequest) -> DecisionDraft:
-        """Return the exact statement the decision would sign; record nothing."""
-        ...
-
-    def decide(self, draft: DecisionDraft, passphrase: str) -> Receipt:
-        """Sign the draft's payload and record it; a wrong passphrase raises Usage and records nothing."""
-        ...
