@@ -1,0 +1,79 @@
+"""Opening the registry's SQLite file: made, current, or refused in words.
+
+The ledger is spoken to through DB-API in a handful of statements, so that a gate starts without SQLModel.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from schemas.errors import Conflict, NotFound, StoreBusy, StoreError, StoreTooNew
+
+REVISIONS = ("0001",)
+"""Every schema revision this program knows, oldest first; the last one is current."""
+
+_BUSY_MS = 10_000
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection in explicit-transaction mode, without looking at the schema."""
+    mode = "ro" if read_only else "rw"
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        if not read_only:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: cannot be opened: {error}", hint="check the path and its permissions") from error
+    return connection
+
+
+def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to a registry of the current revision; raise in words for anything else."""
+    if not path.exists():
+        raise NotFound(f"{path}: there is no registry here", hint="muniment init")
+    connection = connect(path, read_only=read_only)
+    try:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "locked" in str(error) or "busy" in str(error):
+            raise StoreBusy(f"{path}: another process is writing", hint="try again in a moment") from error
+        raise StoreError(f"{path}: not a registry ({error})", hint="name a folder made by muniment init") from error
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreError(f"{path}: not a SQLite file or damaged", hint="restore it from a backup") from error
+    found = rows[0][0] if len(rows) == 1 else "none"
+    if found != REVISIONS[-1]:
+        connection.close()
+        if found in REVISIONS:
+            raise StoreError(
+                f"{path}: revision {found}, this program writes {REVISIONS[-1]}", hint="muniment migrate"
+            )
+        raise StoreTooNew(
+            f"{path}: revision {found} is newer than this program, which knows {REVISIONS[-1]}",
+            hint="update muniment",
+        )
+    return connection
+
+
+def create_database(path: Path) -> None:
+    """Create the file with the current schema; raise Conflict when something is there already."""
+    if path.exists():
+        raise Conflict(f"{path}: a registry is already here", hint="name another folder with --registry")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(path)
+    connection = connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+
+def upgrade(path: Path) -> None:
+    """Bring the file to the current revision, each step in a transaction of its own."""
+    from alembic import command  # noqa: PLC0415 - slow to import, needed only here
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
+    command.upgrade(config, "head")

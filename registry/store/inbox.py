@@ -1,0 +1,69 @@
+"""Items that are durable and wait for the service key's seal (RECORDS section 3)."""
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from schemas.digest import Digest
+from schemas.ledger import time_text
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """One item of the inbox."""
+
+    id: int
+    kind: str
+    digest: Digest
+    received_at: str
+
+
+class Inbox:
+    """The tables `inbox` and `seal_item`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, kind: str, digest: Digest, now: datetime) -> None:
+        """Remember that the body `digest` waits for a seal."""
+        self._connection.execute(
+            "INSERT INTO inbox (kind, digest, received_at) VALUES (?, ?, ?)", (kind, digest, time_text(now))
+        )
+
+    def waiting(self, kind: str, limit: int = 10_000) -> list[Waiting]:
+        """Return what waits, oldest first."""
+        rows = self._connection.execute(
+            "SELECT id, kind, digest, received_at FROM inbox WHERE kind = ? AND state = 'waiting' "
+            "ORDER BY id LIMIT ?",
+            (kind, limit),
+        )
+        return [Waiting(row[0], row[1], Digest(row[2]), row[3]) for row in rows]
+
+    def count(self) -> tuple[int, str | None]:
+        """Return how many items wait and since when the oldest does."""
+        row = self._connection.execute(
+            "SELECT count(*), min(received_at) FROM inbox WHERE state = 'waiting'"
+        ).fetchone()
+        return row[0], row[1]
+
+    def mark(self, items: list[Waiting], state: str) -> None:
+        """Say that `items` are `sealed` or `quarantined`."""
+        self._connection.executemany(
+            "UPDATE inbox SET state = ? WHERE id = ?", [(state, item.id) for item in items]
+        )
+
+    def add_sealed(self, seq: int, digests: list[Digest]) -> None:
+        """Index the items of the seal at `seq` by position."""
+        self._connection.executemany(
+            "INSERT INTO seal_item VALUES (?, ?, ?)", [(seq, i, d) for i, d in enumerate(digests)]
+        )
+
+    def sealed(self, kind_seqs: list[int]) -> list[tuple[int, Digest]]:
+        """Return (seal, item digest) of the seals at `kind_seqs`, in order."""
+        found: list[tuple[int, Digest]] = []
+        for seq in kind_seqs:
+            rows = self._connection.execute(
+                "SELECT digest FROM seal_item WHERE seq = ? ORDER BY position", (seq,)
+            )
+            found.extend((seq, Digest(row[0])) for row in rows)
+        return found

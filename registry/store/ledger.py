@@ -1,0 +1,189 @@
+"""The log's tables, spoken to in a handful of statements (RECORDS section 3).
+
+Nothing here commits: the caller holds the transaction, so that leaves, bodies and head appear together.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from registry.trust import merkle
+from registry.trust.fold import Record
+from schemas.digest import Digest
+from schemas.errors import StoreError, Unproven
+from schemas.ledger import Leaf, moment, parse_leaf, time_text
+
+_TILE = 256
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where the log ends: size, RFC 6962 root, and the last leaf's time (empty before the first)."""
+
+    size: int
+    root: bytes
+    time: str
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A record to append: its type, its exact envelope, what it is about."""
+
+    type: str
+    envelope: bytes
+    subjects: tuple[Digest, ...]
+
+
+class Ledger:
+    """The log of one registry over one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        size, frontier, time = self._head_row()
+        return Head(size, merkle.Frontier.from_bytes(size, frontier).root(), time)
+
+    def append(self, entries: Sequence[Entry], now: datetime) -> list[Leaf]:
+        """Append `entries` at the end and return their leaves; times never decrease."""
+        size, frontier_bytes, last = self._head_row()
+        frontier = merkle.Frontier.from_bytes(size, frontier_bytes)
+        time = _not_before(last, now)
+        leaves, rows, hashes = [], [], []
+        for offset, entry in enumerate(entries):
+            leaf = Leaf(size + offset, entry.type, time, self.put_body(entry.envelope), entry.subjects)
+            data = leaf.to_bytes()
+            leaves.append(leaf)
+            rows.append((leaf.seq, data))
+            hashes.append(merkle.leaf_hash(data))
+        for value in hashes:
+            frontier.append(value)
+        self._connection.executemany("INSERT INTO leaf (seq, data) VALUES (?, ?)", rows)
+        self._connection.executemany(
+            "INSERT INTO leaf_subject (subject, seq) VALUES (?, ?)",
+            [(subject, leaf.seq) for leaf in leaves for subject in leaf.subjects],
+        )
+        self._close_tiles(size, size + len(leaves))
+        self._connection.execute(
+            "INSERT INTO head (id, size, frontier, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET size = excluded.size, frontier = excluded.frontier, time = excluded.time",
+            (size + len(leaves), frontier.to_bytes(), time),
+        )
+        return leaves
+
+    def put_body(self, data: bytes) -> Digest:
+        """Keep `data` under its digest and return the digest."""
+        digest = Digest.of(data)
+        self._connection.execute("INSERT OR IGNORE INTO body (digest, bytes) VALUES (?, ?)", (digest, data))
+        return digest
+
+    def find_body(self, digest: Digest) -> bytes | None:
+        """Return the bytes of `digest`, re-hashed; None when absent, erased or not what they should be."""
+        row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        data = bytes(row[0])
+        return data if Digest.of(data) == digest else None
+
+    def get_body(self, digest: Digest) -> bytes:
+        """Return the bytes of `digest`, re-hashed; raise Unproven when they are not here."""
+        data = self.find_body(digest)
+        if data is None:
+            raise Unproven(f"the document {digest} is absent, erased or damaged", hint="muniment audit verify")
+        return data
+
+    def leaf(self, seq: int) -> Leaf:
+        """Return the leaf at `seq`."""
+        return parse_leaf(self._leaf_data(seq))
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield the records from `start` up to and without `stop`, in order."""
+        rows = self._connection.execute(
+            "SELECT data FROM leaf WHERE seq >= ? AND seq < ? ORDER BY seq", (start, _last(stop))
+        )
+        return (self._record(bytes(data)) for (data,) in rows)
+
+    def records_about(self, subjects: Iterable[Digest]) -> Iterator[Record]:
+        """Yield the records about any of `subjects`, in order, each once."""
+        wanted = sorted(set(subjects))
+        marks = ",".join("?" * len(wanted))
+        rows = self._connection.execute(
+            "SELECT data FROM leaf WHERE seq IN "
+            f"(SELECT seq FROM leaf_subject WHERE subject IN ({marks})) ORDER BY seq",  # noqa: S608 - marks only
+            wanted,
+        )
+        return (self._record(bytes(data)) for (data,) in rows)
+
+    def leaf_datas(self, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the exact bytes of every leaf below `stop`, in order."""
+        rows = self._connection.execute("SELECT data FROM leaf WHERE seq < ? ORDER BY seq", (_last(stop),))
+        return (bytes(data) for (data,) in rows)
+
+    def subtree(self, level: int, index: int) -> bytes:
+        """Return the hash of the complete subtree of 2^level leaves at `index`."""
+        if level % 8 == 0:
+            row = self._connection.execute(
+                "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level // 8, index // _TILE)
+            ).fetchone()
+            if row is not None:
+                at = (index % _TILE) * 32
+                return bytes(row[0][at : at + 32])
+        if level == 0:
+            return merkle.leaf_hash(self._leaf_data(index))
+        return merkle.node_hash(self.subtree(level - 1, 2 * index), self.subtree(level - 1, 2 * index + 1))
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root over the first `size` leaves."""
+        return merkle.root_at(size, self.subtree)
+
+    def save_checkpoint(self, size: int, note: str) -> None:
+        """Keep a signed head."""
+        self._connection.execute("INSERT OR IGNORE INTO checkpoint (size, note) VALUES (?, ?)", (size, note))
+
+    def find_checkpoint(self, size: int | None = None) -> tuple[int, str] | None:
+        """Return the newest signed head, or the one at exactly `size`."""
+        row = self._connection.execute(
+            "SELECT size, note FROM checkpoint WHERE ?1 IS NULL OR size = ?1 ORDER BY size DESC LIMIT 1", (size,)
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def _record(self, data: bytes) -> Record:
+        leaf = parse_leaf(data)
+        return Record(leaf, self.find_body(leaf.body))
+
+    def _leaf_data(self, seq: int) -> bytes:
+        row = self._connection.execute("SELECT data FROM leaf WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            raise StoreError(f"leaf {seq} is missing from the log", hint="muniment audit verify")
+        return bytes(row[0])
+
+    def _head_row(self) -> tuple[int, bytes, str]:
+        row = self._connection.execute("SELECT size, frontier, time FROM head").fetchone()
+        return (0, b"", "") if row is None else (row[0], bytes(row[1]), row[2])
+
+    def _close_tiles(self, old: int, new: int) -> None:
+        level, before, after = 0, old // _TILE, new // _TILE
+        while after > before:
+            for position in range(before, after):
+                first = position * _TILE
+                hashes = b"".join(self.subtree(level * 8, first + i) for i in range(_TILE))
+                self._connection.execute("INSERT INTO tile VALUES (?, ?, ?)", (level, position, hashes))
+            level, before, after = level + 1, before // _TILE, after // _TILE
+
+
+def _last(stop: int | None) -> int:
+    return (1 << 62) if stop is None else stop
+
+
+def _not_before(last: str, now: datetime) -> str:
+    """Return the time of the next leaf: now, or the last leaf's when this clock is a little behind."""
+    if not last or time_text(now) >= last:
+        return time_text(now)
+    if moment(last) - now > _CLOCK_TOLERANCE:
+        raise StoreError(
+            f"this clock says {time_text(now)}, the last record says {last}",
+            hint="set the clock; a log cannot go back in time",
+        )
+    return last

@@ -1,0 +1,1 @@
+"""Alembic's numbered steps; each is frozen once released."""

@@ -1,0 +1,37 @@
+"""Display names of persons: outside the log, erasable, never in signed bytes (RECORDS section 2)."""
+
+import re
+import sqlite3
+
+from schemas.errors import NotFound
+
+_PERSON = re.compile(r"p-[0-9a-f]{16}")
+
+
+class Names:
+    """The table that maps pseudonymous ids to display names."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, person: str, name: str) -> None:
+        """Remember what `person` is called."""
+        self._connection.execute("INSERT OR REPLACE INTO person_name VALUES (?, ?)", (person, name))
+
+    def name_of(self, person: str) -> str:
+        """Return the display name, or the id itself when none is kept."""
+        row = self._connection.execute("SELECT name FROM person_name WHERE person = ?", (person,)).fetchone()
+        return person if row is None else str(row[0])
+
+    def get_person(self, text: str) -> str:
+        """Return the id of the person called `text`, which may be the id; raise NotFound otherwise."""
+        if _PERSON.fullmatch(text):
+            return text
+        row = self._connection.execute("SELECT person FROM person_name WHERE name = ?", (text,)).fetchone()
+        if row is None:
+            raise NotFound(f"no person is called {text!r} here", hint="muniment key list")
+        return str(row[0])
+
+    def all(self) -> dict[str, str]:
+        """Return every name by id."""
+        return dict(self._connection.execute("SELECT person, name FROM person_name").fetchall())
