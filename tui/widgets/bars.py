@@ -1,0 +1,83 @@
+"""The one-line bars above and below the content. One widget each, drawn, clickable where keys are shown."""
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.actions import Action
+from tui.drawing.lines import Line, Part, line, width
+from tui.widgets.drawn import Drawn
+
+
+class Bar(Drawn):
+    """One row of spans on the colour of bars."""
+
+    DEFAULT_CSS = (
+        "Bar { height: 1; background: $m-bar; color: $m-bar-text; padding: 0; overflow: hidden hidden; }"
+    )
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.row: Line = line()
+
+    def show(self, row: Line) -> None:
+        """Draw this row."""
+        if row != self.row:
+            self.row = row
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the row."""
+        return self.strip_of(self.row if y == 0 else line(), self.size.width)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Take the whole width."""
+        return container.width
+
+
+class KeyBar(Bar):
+    """The footer: keys and what they do, from the list of actions; a click does the same as the key."""
+
+    class Pressed(Message):
+        """The person clicked an action."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, actions: tuple[Action, ...], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._actions = actions
+        self._spots: list[tuple[int, int, str]] = []
+
+    def show_actions(self, actions: tuple[Action, ...]) -> None:
+        """Show other keys."""
+        self._actions = actions
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit; the last ones, help among them, always."""
+        parts: list[Part] = [" "]
+        self._spots, used = [], 1
+        shown = [action for action in self._actions if action.footer]
+        keep = shown[-1:]
+        room = self.size.width - sum(_cells(action) for action in keep) - 1
+        for action in [*shown[:-1], *keep]:
+            size = _cells(action)
+            if action not in keep and used + size > room:
+                continue
+            parts += [(action.shown_key, "key"), f" {action.label}  "]
+            self._spots.append((used, used + size, action.name))
+            used += size
+        self.show(line(*parts))
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the word under the mouse says."""
+        for start, end, name in self._spots:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(name))
+
+
+def _cells(action: Action) -> int:
+    return width(action.shown_key) + width(action.label) + 3

@@ -1,0 +1,50 @@
+"""What every widget of ours has in common: it draws lines with roles, by itself, row by row."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.drawing.lines import Line, Span, clean
+from tui.theme import ROLES, role_css
+
+
+class Drawn(ScrollView):
+    """A scrollable surface of lines. Text is made harmless here once more, whoever made the lines."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{role}" for role in ROLES}
+    DEFAULT_CSS = (
+        "Drawn { background: $background; color: $foreground; scrollbar-size: 1 1; "
+        "scrollbar-background: $background; scrollbar-color: $m-line; } " + role_css("Drawn", "drawn")
+    )
+
+    _role_styles: dict[str, Style]
+
+    def notify_style_update(self) -> None:
+        """Forget the looks that were worked out for the former theme."""
+        self._role_styles = {}
+        super().notify_style_update()
+
+    def role_style(self, role: str) -> Style:
+        """Return the look of a role on this widget's background."""
+        styles = self.__dict__.setdefault("_role_styles", {})
+        if role not in styles:
+            base = self.rich_style
+            if role in ROLES:
+                base += self.get_component_rich_style(f"drawn--{role}", partial=True)
+            styles[role] = base
+        found: Style = styles[role]
+        return found
+
+    def strip_of(self, row: Line, cells: int, *, on_cursor: bool = False, from_cell: int = 0) -> Strip:
+        """Return `row` as a strip of exactly `cells` cells, scrolled `from_cell` to the right."""
+        segments = [Segment(clean(span.text), self._look(span, on_cursor)) for span in row.spans]
+        rest = self.role_style("cursor" if on_cursor else "")
+        return Strip(segments).crop_extend(from_cell, from_cell + cells, rest)
+
+    def _look(self, span: Span, on_cursor: bool) -> Style:
+        if not on_cursor or span.role.startswith("tier-"):
+            return self.role_style(span.role)
+        return self.role_style("cursor")
