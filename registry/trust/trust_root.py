@@ -1,0 +1,307 @@
+"""Who may sign what: persons, roles, services, log keys, and the rule by which one root follows another.
+
+The first root is trusted because its digest is the auditor's anchor; version N+1 because the root
+holders of N and of N+1 both signed it, counted as distinct persons (TUF specification, section 5.3).
+"""
+
+import base64
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from registry.trust.dsse import verify_envelope
+from registry.trust.keys import ALGORITHM, check_public, key_id
+from registry.trust.note import parse_vkey
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import ORIGIN, origin_subject, parse_time_text
+from schemas.statement import Envelope, Statement, Subject, parse_statement, strict_base64
+
+ROLES = frozenset({"owner", "developer", "validator", "risk-approver", "policy", "root", "auditor"})
+MAX_MEMBERS = 10_000
+_PERSON = re.compile(r"p-[0-9a-f]{16}")
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9._@+/:-]{0,199}")
+_SCOPE = re.compile(r"\*|[a-z0-9][a-z0-9._-]{0,63}")
+_MEMBERS = frozenset(
+    {
+        "expires",
+        "logKeys",
+        "nonce",
+        "origin",
+        "persons",
+        "rootThreshold",
+        "services",
+        "version",
+        "witnessQuorum",
+        "witnesses",
+    }
+)
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A role and where it holds; `*` is everywhere."""
+
+    role: str
+    namespaces: tuple[str, ...] = ("*",)
+    environments: tuple[str, ...] = ("*",)
+
+    def covers(self, namespace: str, environment: str | None) -> bool:
+        """Tell whether the role holds there; with no environment, in the namespace at all."""
+        here = "*" in self.namespaces or namespace in self.namespaces
+        return here and (environment is None or "*" in self.environments or environment in self.environments)
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One enrolled Ed25519 key."""
+
+    public: bytes
+
+    @property
+    def keyid(self) -> str:
+        """Hex SHA-256 of the key's DER SPKI."""
+        return key_id(self.public)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person by the id the log knows (`p-` and 16 hex), their roles and keys."""
+
+    id: str
+    roles: tuple[Role, ...]
+    keys: tuple[Key, ...]
+
+    def holds(self, role: str, namespace: str, environment: str | None = None) -> bool:
+        """Tell whether the person holds `role` there."""
+        return any(r.role == role and r.covers(namespace, environment) for r in self.roles)
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A machine that signs what no person does; it fills no role."""
+
+    id: str
+    keys: tuple[Key, ...]
+
+
+class TrustRoot(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of who may sign; in force from its place in the log on."""
+
+    version: int
+    origin: str
+    root_threshold: int
+    persons: tuple[Person, ...]
+    services: tuple[Service, ...] = ()
+    log_keys: tuple[str, ...]
+    witnesses: tuple[str, ...] = ()
+    witness_quorum: int = 0
+    expires: str | None = None
+
+    def to_predicate(self, *, nonce: str) -> dict[str, Any]:
+        """Return the predicate of the `trust-root` statement."""
+        predicate: dict[str, Any] = {
+            "logKeys": list(self.log_keys),
+            "nonce": nonce,
+            "origin": self.origin,
+            "persons": [
+                {
+                    "id": person.id,
+                    "keys": _key_rows(person.keys),
+                    "roles": [
+                        {
+                            "environments": list(r.environments),
+                            "namespaces": list(r.namespaces),
+                            "role": r.role,
+                        }
+                        for r in person.roles
+                    ],
+                }
+                for person in self.persons
+            ],
+            "rootThreshold": self.root_threshold,
+            "services": [{"id": service.id, "keys": _key_rows(service.keys)} for service in self.services],
+            "version": self.version,
+            "witnessQuorum": self.witness_quorum,
+            "witnesses": list(self.witnesses),
+        }
+        return predicate if self.expires is None else {**predicate, "expires": self.expires}
+
+    def to_statement(self, *, nonce: str) -> Statement:
+        """Return the statement to sign; its payload's digest is the anchor when this is version 1."""
+        about = Subject(self.origin, origin_subject(self.origin))
+        return Statement("trust-root", (about,), self.to_predicate(nonce=nonce))
+
+    def person_of(self, keyid: str) -> Person | None:
+        """Return the person who holds the key."""
+        return next((p for p in self.persons if any(k.keyid == keyid for k in p.keys)), None)
+
+    def service_of(self, keyid: str) -> Service | None:
+        """Return the service that holds the key."""
+        return next((s for s in self.services if any(k.keyid == keyid for k in s.keys)), None)
+
+    def public_keys(self) -> dict[str, bytes]:
+        """Return every person's and service's key by its id."""
+        return {key.keyid: key.public for key in self.member_keys()}
+
+    def member_keys(self) -> tuple[Key, ...]:
+        """Return every key of persons and services, in the order written."""
+        people = [key for person in self.persons for key in person.keys]
+        return (*people, *(key for service in self.services for key in service.keys))
+
+    def root_holders(self) -> dict[str, str]:
+        """Return the person's id for every key of a holder of the role `root`."""
+        holders = [p for p in self.persons if any(r.role == "root" for r in p.roles)]
+        return {key.keyid: person.id for person in holders for key in person.keys}
+
+
+def parse_trust_root(predicate: Mapping[str, Any]) -> TrustRoot:
+    """Return the trust root a predicate spells; raise VerificationError naming the first fault."""
+    if not _MEMBERS - {"expires"} <= set(predicate):
+        raise VerificationError("ROOT_MALFORMED", "a member of the trust root is missing")
+    try:
+        made = TrustRoot(
+            version=_count(predicate["version"], 1),
+            origin=_text(predicate["origin"]),
+            root_threshold=_count(predicate["rootThreshold"], 1),
+            persons=tuple(_person(item) for item in _list(predicate["persons"])),
+            services=tuple(_service(item) for item in _list(predicate["services"])),
+            log_keys=tuple(_text(item) for item in _list(predicate["logKeys"])),
+            witnesses=tuple(_text(item) for item in _list(predicate["witnesses"])),
+            witness_quorum=_count(predicate["witnessQuorum"], 0),
+            expires=parse_time_text(predicate["expires"]) if "expires" in predicate else None,
+        )
+    except (KeyError, TypeError) as error:
+        raise VerificationError("ROOT_MALFORMED", "a member of the trust root has another shape") from error
+    return _check(made)
+
+
+def verify_first_root(envelope: Envelope) -> TrustRoot:
+    """Return version 1 when enough of its own root holders signed it; the anchor is compared elsewhere."""
+    made = _read(envelope)
+    if made.version != 1:
+        raise VerificationError(
+            "ROOT_VERSION", f"expected the first root to be version 1, found {made.version}"
+        )
+    holders = made.root_holders()
+    _require(_signers(envelope, made.public_keys()), holders, made.root_threshold, "ROOT_THRESHOLD")
+    return made
+
+
+def verify_next_root(current: TrustRoot, envelope: Envelope, *, dead: Collection[str] = ()) -> TrustRoot:
+    """Return the root that follows `current`, by both thresholds; `dead` keys count for nothing."""
+    made = _read(envelope)
+    if made.origin != current.origin:
+        raise VerificationError("ORIGIN_MISMATCH", "the new root is another registry's")
+    if made.version != current.version + 1:
+        raise VerificationError(
+            "ROOT_VERSION", f"expected version {current.version + 1} of the trust root, found {made.version}"
+        )
+    signed = _signers(envelope, {**made.public_keys(), **current.public_keys()}) - set(dead)
+    _require(signed, current.root_holders(), current.root_threshold, "ROOT_THRESHOLD_OLD")
+    _require(signed, made.root_holders(), made.root_threshold, "ROOT_THRESHOLD_NEW")
+    return made
+
+
+def anchor_of(envelope: Envelope) -> Digest:
+    """Return the digest by which an auditor pins a registry: of the payload of its first root."""
+    return Digest.of(envelope.payload)
+
+
+def _read(envelope: Envelope) -> TrustRoot:
+    statement = parse_statement(envelope.payload)
+    if statement.kind != "trust-root":
+        raise VerificationError("NO_TRUST_ROOT", f"expected a trust root, found {statement.kind!r}")
+    made = parse_trust_root(statement.predicate)
+    if statement.subjects != (Subject(made.origin, origin_subject(made.origin)),):
+        raise VerificationError("SUBJECT_MISMATCH", "the trust root's subject is not its origin")
+    return made
+
+
+def _signers(envelope: Envelope, keys: Mapping[str, bytes]) -> set[str]:
+    return set(verify_envelope(envelope, keys))
+
+
+def _require(signed: set[str], holders: Mapping[str, str], threshold: int, code: str) -> None:
+    persons = {holders[keyid] for keyid in signed if keyid in holders}
+    if len(persons) < threshold:
+        raise VerificationError(code, f"expected {threshold} root holders to sign, found {len(persons)}")
+
+
+def _check(made: TrustRoot) -> TrustRoot:
+    if not ORIGIN.fullmatch(made.origin):
+        raise VerificationError("IDENTIFIER", f"{made.origin[:120]!r} is no log origin")
+    names = [p.id for p in made.persons] + [s.id for s in made.services]
+    if len(set(names)) != len(names):
+        raise VerificationError("IDENTIFIER", "an id is enrolled twice")
+    logs = [parse_vkey(text) for text in (*made.log_keys, *made.witnesses)]
+    if not made.log_keys or any(key.name != made.origin for key in logs[: len(made.log_keys)]):
+        raise VerificationError("ORIGIN_MISMATCH", "expected at least one log key, under the log's origin")
+    public = [key.public for key in made.member_keys()] + [key.public for key in logs]
+    if len(set(public)) != len(public):
+        raise VerificationError("KEY_SHARED", "one key is enrolled twice")
+    if made.root_threshold > len(set(made.root_holders().values())):
+        raise VerificationError("ROOT_THRESHOLD", "the threshold is higher than the number of root holders")
+    if made.witness_quorum > len(made.witnesses):
+        raise VerificationError("WITNESS_QUORUM", "the quorum is higher than the number of witnesses")
+    return made
+
+
+def _person(item: Any) -> Person:
+    if not _PERSON.fullmatch(_text(item["id"])):
+        raise VerificationError(
+            "IDENTIFIER", f"{item['id'][:80]!r} is no person: expected p- and 16 hex digits"
+        )
+    return Person(item["id"], tuple(_role(r) for r in _list(item["roles"])), _keys(item["keys"]))
+
+
+def _service(item: Any) -> Service:
+    if not _SERVICE.fullmatch(_text(item["id"])) or _PERSON.fullmatch(item["id"]):
+        raise VerificationError("IDENTIFIER", f"{item['id'][:80]!r} is no service")
+    return Service(item["id"], _keys(item["keys"]))
+
+
+def _role(item: Any) -> Role:
+    if _text(item["role"]) not in ROLES:
+        raise VerificationError("ROLE_UNKNOWN", f"unknown role {item['role'][:80]!r}")
+    return Role(item["role"], _scope(item["namespaces"]), _scope(item["environments"]))
+
+
+def _scope(items: Any) -> tuple[str, ...]:
+    names = tuple(_text(item) for item in _list(items))
+    if not names or any(not _SCOPE.fullmatch(name) for name in names):
+        raise VerificationError("IDENTIFIER", "a role's scope lists `*` or names of a-z 0-9 . _ -")
+    return names
+
+
+def _keys(items: Any) -> tuple[Key, ...]:
+    return tuple(_key(item) for item in _list(items))
+
+
+def _key(item: Any) -> Key:
+    if item["alg"] != ALGORITHM:
+        raise VerificationError("KEY_ALG_UNKNOWN", f"expected {ALGORITHM}, found {str(item['alg'])[:40]!r}")
+    key = Key(check_public(strict_base64(item["public"])))
+    if item["keyid"] != key.keyid:
+        raise VerificationError("KEYID_MISMATCH", f"{str(item['keyid'])[:80]!r} is not the id of its key")
+    return key
+
+
+def _key_rows(keys: tuple[Key, ...]) -> list[dict[str, str]]:
+    return [{"alg": ALGORITHM, "keyid": k.keyid, "public": base64.b64encode(k.public).decode()} for k in keys]
+
+
+def _count(value: Any, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise VerificationError("ROOT_MALFORMED", f"expected a whole number of at least {least}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise VerificationError("ROOT_MALFORMED", "expected a text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > MAX_MEMBERS:
+        raise VerificationError("ROOT_MALFORMED", f"expected a list of at most {MAX_MEMBERS}")
+    return value
