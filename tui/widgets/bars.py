@@ -1,7 +1,6 @@
 """The one-line bars above and below the content. One widget each, drawn, clickable where keys are shown."""
 
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -30,10 +29,6 @@ class Bar(Drawn):
     def render_line(self, y: int) -> Strip:
         """Draw the row."""
         return self.strip_of(self.row if y == 0 else line(), self.size.width)
-
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Take the whole width."""
-        return container.width
 
 
 class KeyBar(Bar):

@@ -118,7 +118,7 @@ class Canvas(Drawn, can_focus=True):
                 return
 
     def go_to(self, keys: list[str], step: int) -> bool:
-        """Move to the next row, in the direction of `step`, whose key is among `keys`; say whether there was one."""
+        """Move to the next of these keys, backwards when `step` is negative; say whether there was one."""
         wanted = [index for index, row in enumerate(self.rows) if row.key and row.key in keys]
         ahead = (
             [i for i in wanted if i > self.at] if step > 0 else [i for i in reversed(wanted) if i < self.at]

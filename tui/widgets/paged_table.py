@@ -20,17 +20,17 @@ from tui.widgets.drawn import Drawn
 
 PAGE = 256
 Row = TypeVar("Row")
-RowCo = TypeVar("RowCo", covariant=True)
+Row_co = TypeVar("Row_co", covariant=True)
 
 
-class Rows(Protocol[RowCo]):
+class Rows(Protocol[Row_co]):
     """Where rows come from: how many there are, and those from one place on."""
 
     def count(self) -> int:
         """Return how many rows there are."""
         ...
 
-    def page(self, first: int, limit: int) -> Sequence[RowCo]:
+    def page(self, first: int, limit: int) -> Sequence[Row_co]:
         """Return up to `limit` rows from the `first` on, counted from 0."""
         ...
 
@@ -51,7 +51,7 @@ class Listed(Generic[Row]):
 
 
 class PagedTable(Drawn, Generic[Row], can_focus=True):
-    """Draws a heading and the rows in sight; `draw(row, width)` makes a line of a row, of None the heading."""
+    """Draws a heading and the rows in sight; `draw(row, width)` makes a line of a row, of None a heading."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.LIST)
     DEFAULT_CSS = "PagedTable { height: 1fr; padding: 0 1; }"
@@ -120,19 +120,19 @@ class PagedTable(Drawn, Generic[Row], can_focus=True):
         self.post_message(self.Moved())
 
     def action_move(self, step: int) -> None:
-        """One row on or back."""
+        """Go one row on or back."""
         self.at = max(0, min(self.count - 1, self.at + step))
 
     def action_page(self, step: int) -> None:
-        """One page on or back."""
+        """Go one page on or back."""
         self.action_move(step * max(1, self.size.height - 2))
 
     def action_first(self) -> None:
-        """The first row."""
+        """Go to the first row."""
         self.at = 0
 
     def action_last(self) -> None:
-        """The last row."""
+        """Go to the last row."""
         self.at = max(0, self.count - 1)
 
     def choose(self) -> None:

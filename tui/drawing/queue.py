@@ -1,0 +1,103 @@
+"""The review queue: rows and the preview of one."""
+
+from registry.reading import RegistryLine
+from registry.views import QueueItem, QueueView
+from tui.drawing.glyphs import Glyphs
+from tui.drawing.lines import Line, Part, clean, fit, heading, line, short, wrap
+from tui.drawing.words import status_span, tier_span
+
+EMPTY = {
+    QueueView.WAITING: ("Nothing waits for a decision.", "muniment request MODEL@VERSION --env ENVIRONMENT"),
+    QueueView.ATTENTION: ("No approval has gone stale, expired or is about to.", "muniment status"),
+    QueueView.ALL: ("No model version is registered yet.", "muniment register MODEL@VERSION --artifact PATH"),
+}
+TITLES = {QueueView.WAITING: "Waiting", QueueView.ATTENTION: "Attention", QueueView.ALL: "All versions"}
+
+
+def queue_line(item: QueueItem | None, width: int, glyphs: Glyphs) -> Line:
+    """Return one row of the queue, or its heading for None; a narrow screen has fewer columns."""
+    wide = width >= 100
+    asked = max(10, width - (66 if not wide else 89))
+    if item is None:
+        head = f"{'TIER':<10} {'VERSION':<28} {'IN':<12} {'ASKED OF YOU':<{asked}} {'CHECKS':>7}"
+        if wide:
+            head += f"  {'QUORUM':<8} {'STATUS':<12}"
+        return line((fit(head, width), "head"))
+    tier = tier_span(item.tier)
+    met = f"{item.checks_met}/{item.checks_total}"
+    parts: list[Part] = [
+        (fit(tier.text, 10, more=glyphs.more), tier.role),
+        " ",
+        (fit(item.subject, 28, more=glyphs.more), "strong"),
+        " ",
+        fit(item.environment, 12, more=glyphs.more),
+        " ",
+        fit(item.asked or item.note, asked, more=glyphs.more),
+        " ",
+        (f"{met:>7}", "ok" if item.checks_met == item.checks_total else "warn"),
+    ]
+    if wide:
+        status = status_span(item.status, glyphs)
+        have, need = sum(q.have for q in item.quorum), sum(q.need for q in item.quorum)
+        parts += ["  ", f"{f'{have} of {need}' if need else 'none':<8}", " "]
+        parts.append((fit(status.text, 14, more=glyphs.more), status.role))
+    return line(*parts)
+
+
+def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return what is worth knowing before opening an item."""
+    if item is None:
+        return []
+    rows = [
+        line(
+            (clean(item.subject), "strong"),
+            ("  in ", "muted"),
+            clean(item.environment),
+            "  ",
+            tier_span(item.tier),
+        ),
+        line(
+            (f"{short(item.manifest)}  ", "muted"),
+            status_span(item.status, glyphs),
+            ("  version ", "muted"),
+            clean(item.version_state),
+            *((("  asked ", "muted"), clean(item.requested_at)) if item.requested_at else ()),
+            *((("  until ", "muted"), clean(item.expires_at)) if item.expires_at else ()),
+        ),
+        heading("WHY", width, glyphs.rule),
+    ]
+    notes = (item.note,) if item.note else ()
+    for mark, role, sentences in (("", "", notes + item.why), (glyphs.right, "info", item.next)):
+        for sentence in sentences:
+            for index, text in enumerate(wrap(sentence, width - 4)):
+                rows.append(line((f"{mark if not index else '':<2}", "muted"), (text, role)))
+    if item.quorum:
+        told = "  ".join(f"{clean(q.role)} {q.have} of {q.need}" for q in item.quorum)
+        rows.append(line(("quorum  ", "muted"), told))
+    return rows
+
+
+def empty_lines(view: QueueView, filtered: str, width: int) -> list[Line]:
+    """Return one sentence why there is nothing and one command that makes something."""
+    if filtered:
+        return [line(f"No row holds {clean(filtered)!r}."), line(("esc clears the filter", "muted"))]
+    why, command = EMPTY[view]
+    return [line(why), line(("Next:  ", "muted"), (fit(command, max(8, width - 8)), "info"))]
+
+
+def registry_parts(info: RegistryLine, width: int, glyphs: Glyphs) -> list[Part]:
+    """Return the state of the registry for the bar at the top."""
+    unsigned = info.size - info.signed_size
+    parts: list[Part] = []
+    if width >= 90:
+        parts.append((f"{clean(info.name)}  ", ""))
+    parts.append((f"{info.size} records ", ""))
+    if unsigned > 0:
+        parts.append((f"{glyphs.warn} {unsigned} not under a signed head ", "warn"))
+    else:
+        parts.append((f"{glyphs.ok} all under a signed head ", "ok"))
+    if info.problems:
+        parts.append((f" {glyphs.bad} {info.problems} refused ", "bad"))
+    if info.read_only:
+        parts.append((f" {glyphs.warn} read-only ", "warn"))
+    return parts

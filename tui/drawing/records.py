@@ -1,0 +1,158 @@
+"""The tabs that list what was recorded: evidence, approvals, changes, the log."""
+
+from registry.views import ApprovalRow, AuditRow, ChangeRow, EvidenceRow, QuorumRow
+from tui.drawing.gate_list import quorum_lines
+from tui.drawing.glyphs import Glyphs
+from tui.drawing.lines import BLANK, Line, Part, clean, fit, heading, line, short, wrap
+from tui.drawing.overview import human_size
+from tui.drawing.words import decision_span, level_span
+
+_MATERIALITY = {
+    "pinned": ("bad", "bad", "makes it stale"),
+    "judged": ("warn", "warn", "stale if a check gets worse"),
+    "noted": ("none", "muted", "noted, never stale"),
+}
+
+
+def evidence_lines(evidence: tuple[EvidenceRow, ...], subject: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return one keyed row per document."""
+    rows = [heading("EVIDENCE", width, glyphs.rule, f"{len(evidence)} documents, enter opens one")]
+    if not evidence:
+        return [
+            *rows,
+            line((f"{glyphs.warn} No evidence is stored for this version.", "warn")),
+            line(("Add some:  ", "muted"), (f"muniment evidence add FILE --for {clean(subject)}", "info")),
+        ]
+    title = max(12, width - 58)
+    rows.append(line((f"{'KIND':<18} {'TITLE':<{title}} {'LEVEL':<11} {'SIZE':>8} STATE     ADDED", "head")))
+    for item in evidence:
+        level = level_span(item.level, glyphs)
+        gone = item.state != "current"
+        rows.append(
+            line(
+                fit(item.kind, 18, more=glyphs.more),
+                " ",
+                fit(item.title, title, more=glyphs.more),
+                " ",
+                (fit(level.text, 11, more=glyphs.more), level.role),
+                f" {human_size(item.size):>8} ",
+                (fit(item.state, 9, more=glyphs.more), "bad" if gone else "muted"),
+                " ",
+                (item.added_at[:10], "muted"),
+                key=f"evidence:{item.digest}",
+            )
+        )
+    return rows
+
+
+def approval_lines(
+    approvals: tuple[ApprovalRow, ...], quorum: tuple[QuorumRow, ...], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """Return the quorum and every decision, newest first, each with its reason."""
+    rows = [*quorum_lines(quorum, width, glyphs), BLANK]
+    rows.append(heading("DECISIONS", width, glyphs.rule, f"{len(approvals)}, newest first"))
+    if not approvals:
+        return [
+            *rows,
+            line(("Nobody has decided yet.  ", "muted"), ("a", "key"), " approve  ", ("r", "key"), " reject"),
+        ]
+    for row in approvals:
+        decision = decision_span(row.decision, glyphs)
+        counts = ("counts", "ok") if row.counts else (clean(row.note) or "does not count", "warn")
+        rows.append(
+            line(
+                (fit(decision.text, 10, more=glyphs.more), decision.role),
+                " ",
+                fit(row.reviewer, 22, more=glyphs.more),
+                " ",
+                fit(row.role, 14, more=glyphs.more),
+                f" {clean(row.decided_at)}  ",
+                counts,
+                key=f"approval:{row.seq}",
+            )
+        )
+        facts = f"#{row.seq}  dossier {short(row.dossier)}  key {clean(row.keyid)[:12]}"
+        until = f"  until {clean(row.expires_at)}" if row.expires_at else ""
+        rows.append(line("  ", (fit(facts + until, width - 2, more=glyphs.more), "muted")))
+        reason = row.reason if row.reason is not None else "the text of the reason was erased"
+        rows.extend(line("  ", text) for text in wrap(reason, width - 4))
+        for condition in row.conditions:
+            rows.extend(line("  ", (f"condition: {text}", "warn")) for text in wrap(condition, width - 15))
+    return rows
+
+
+def change_lines(changes: tuple[ChangeRow, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    """Return what differs from the last approved dossier: what it was, what it is, and what follows."""
+    rows = [heading("WHAT CHANGED SINCE THE LAST APPROVAL", width, glyphs.rule, f"{len(changes)} changes")]
+    if not changes:
+        return [*rows, line("Nothing changed since the last approval, or there is none yet.")]
+    part = ""
+    for change in changes:
+        if change.part != part:
+            part = change.part
+            rows += [BLANK, heading(clean(part).capitalize(), width, glyphs.rule)]
+        mark, role, words = _MATERIALITY.get(change.materiality, ("warn", "warn", change.materiality))
+        rows.append(
+            line(
+                (f"{getattr(glyphs, mark)} ", role),
+                (fit(change.what, max(12, width - 32), more=glyphs.more), "strong"),
+                " ",
+                (words, role),
+                key=f"change:{len(rows)}",
+            )
+        )
+        for sign, text, look in (("-", change.before, "muted"), ("+", change.after, "info")):
+            if text:
+                rows.extend(line(f"    {sign} ", (row, look)) for row in wrap(text, width - 8))
+    return rows
+
+
+def audit_head(width: int) -> Line:
+    """Return the heading of the log."""
+    return line((fit(f"{'#':>8}  {'TIME':<20}  {'RECORD':<19} {'BY':<14} ABOUT", width), "head"))
+
+
+def audit_line(row: AuditRow, width: int, glyphs: Glyphs) -> Line:
+    """Return one leaf of the log."""
+    rest = max(8, width - 68)
+    about = f"{row.subject}  {row.summary}" if row.subject else row.summary
+    head = ("signed head", "muted") if row.signed else ("not signed", "warn")
+    parts: list[Part] = [
+        (f"{row.seq:>8}", "muted"),
+        "  ",
+        (fit(row.time, 20), "muted"),
+        "  ",
+        (fit(row.type, 19, more=glyphs.more), "strong"),
+        " ",
+        (fit(row.actor, 14, more=glyphs.more), "info"),
+    ]
+    room = rest if width >= 100 else max(8, width - 68)
+    if width >= 100:
+        return line(*parts, " ", fit(about, width - 80, more=glyphs.more), " ", head, key=f"leaf:{row.seq}")
+    return line(*parts, " ", fit(about, room, more=glyphs.more), key=f"leaf:{row.seq}")
+
+
+def audit_lines(rows: tuple[AuditRow, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    """Return the log about one version, newest first."""
+    if not rows:
+        return [line(("No record about this version is in the log.", "muted"))]
+    newest = sorted(rows, key=lambda row: -row.seq)
+    return [audit_head(width), *(audit_line(row, width, glyphs) for row in newest)]
+
+
+def leaf_lines(row: AuditRow, width: int) -> list[Line]:
+    """Return one leaf in full."""
+    facts = (
+        ("record", f"#{row.seq}  {row.type}"),
+        ("time", f"{row.time} (claimed by its writer)"),
+        ("by", row.actor),
+        ("about", row.subject),
+        ("says", row.summary),
+        ("body", row.body),
+        ("signed head", "lies under a signed head" if row.signed else "not yet under a signed head"),
+    )
+    rows = []
+    for name, value in facts:
+        for index, text in enumerate(wrap(value, width - 13)):
+            rows.append(line((f"{name if not index else '':<12} ", "muted"), text))
+    return [*rows, BLANK, line(("prove it:  ", "muted"), (f"muniment audit prove {row.seq}", "info"))]
