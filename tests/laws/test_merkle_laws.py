@@ -1,0 +1,114 @@
+"""What must hold for every tree: proofs verify, altered proofs never do, tiles change nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry.trust.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    hash_reader,
+    inclusion_proof,
+    leaf_hash,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
+from registry.trust.tiles import tile_reader, tiles_for
+from schemas.errors import VerificationError
+
+MOST = 130
+HASHES = [leaf_hash(b"%d" % i) for i in range(MOST)]
+ROOTS = [root(HASHES[:size]) for size in range(MOST + 1)]
+GET_HASH = hash_reader(HASHES)
+
+
+@pytest.mark.parametrize("size", range(1, MOST + 1))
+def test_every_leaf_is_proved_under_its_root_and_no_other(size: int) -> None:
+    for index in range(size):
+        proof = inclusion_proof(size, index, GET_HASH)
+        verify_inclusion(HASHES[index], index, size, proof, ROOTS[size])
+        wrong = [
+            (HASHES[index - 1], index, size, proof, ROOTS[size]),
+            (HASHES[index], index, size, proof, ROOTS[size - 1]),
+            (HASHES[index], index, size, (*proof, HASHES[0]), ROOTS[size]),
+            (HASHES[index], size, size, proof, ROOTS[size]),
+            (HASHES[index], -1, size, proof, ROOTS[size]),
+        ]
+        if proof:
+            wrong.append((HASHES[index], index, size, proof[:-1], ROOTS[size]))
+            wrong.append((HASHES[index], index, size, (*proof[:-1], EMPTY_ROOT), ROOTS[size]))
+            wrong.append((HASHES[index], index ^ 1, size, proof, ROOTS[size]))
+        for case in wrong if size > 1 else wrong[1:]:
+            with pytest.raises(VerificationError, match="INCLUSION_INVALID"):
+                verify_inclusion(*case)
+
+
+@pytest.mark.parametrize("new", range(1, MOST + 1))
+def test_every_tree_continues_every_earlier_one_and_no_other(new: int) -> None:
+    for old in range(1, new + 1):
+        proof = consistency_proof(old, new, GET_HASH)
+        verify_consistency(old, new, proof, ROOTS[old], ROOTS[new])
+        wrong = [(old, new, proof, ROOTS[old - 1], ROOTS[new]), (old, new, proof, ROOTS[old], ROOTS[new - 1])]
+        if proof:
+            wrong.append((old, new, proof[:-1], ROOTS[old], ROOTS[new]))
+            wrong.append((old, new, (*proof[:-1], EMPTY_ROOT), ROOTS[old], ROOTS[new]))
+        wrong.append((old, new, (*proof, EMPTY_ROOT), ROOTS[old], ROOTS[new]))
+        for case in wrong:
+            with pytest.raises(VerificationError, match="CONSISTENCY_INVALID"):
+                verify_consistency(*case)
+
+
+@pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (-1, 5), (6, 5)])
+def test_nothing_is_proved_about_the_empty_tree_or_a_longer_one(old: int, new: int) -> None:
+    with pytest.raises(VerificationError, match="CONSISTENCY_INVALID"):
+        verify_consistency(old, new, (), EMPTY_ROOT, EMPTY_ROOT)
+
+
+@given(st.lists(st.binary(max_size=8), max_size=60), st.data())
+def test_a_frontier_can_be_put_away_and_taken_up_again(leaves: list[bytes], data: st.DataObject) -> None:
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    cut = data.draw(st.integers(0, len(hashes)))
+    first = Frontier()
+    first.extend(hashes[:cut])
+    again = Frontier.from_bytes(first.to_bytes())
+    again.extend(hashes[cut:])
+    assert again.size == len(hashes)
+    assert again.root() == root(hashes)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 8 + b"x", b"\0" * 7 + b"\x03" + b"h" * 32])
+def test_a_damaged_frontier_is_refused(damage: bytes) -> None:
+    with pytest.raises(VerificationError, match="TREE_MALFORMED"):
+        Frontier.from_bytes(damage)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=6))
+def test_proofs_from_tiles_are_the_proofs_from_leaves(batches: list[int]) -> None:
+    hashes = [leaf_hash(b"%d" % i) for i in range(sum(batches))]
+    stored: dict[tuple[int, int], bytes] = {}
+    size = 0
+    for batch in batches:
+        edge = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
+        for tile in tiles_for(size, hashes[size : size + batch], edge):
+            assert (tile.level, tile.index) not in stored
+            stored[tile.level, tile.index] = tile.hashes
+        size += batch
+    assert len([key for key in stored if key[0] == 0]) == size // 256
+    from_tiles = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
+    from_leaves = hash_reader(hashes)
+    for index in {0, size // 3, size // 2, size - 1}:
+        assert inclusion_proof(size, index, from_tiles) == inclusion_proof(size, index, from_leaves)
+    old = size // 2 + 1
+    assert consistency_proof(old, size, from_tiles) == consistency_proof(old, size, from_leaves)
+
+
+def test_a_second_level_of_tiles_is_the_fold_of_the_first() -> None:
+    hashes = [leaf_hash(b"%d" % i) for i in range(65_536 + 300)]
+    stored = {(t.level, t.index): t.hashes for t in tiles_for(0, hashes, hash_reader([]))}
+    assert [key for key in stored if key[0] == 1] == [(1, 0)]
+    reader = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
+    proof = inclusion_proof(len(hashes), 65_000, reader)
+    verify_inclusion(hashes[65_000], 65_000, len(hashes), proof, root(hashes))
