@@ -1,0 +1,1 @@
+"""MLflow over REST or from an `mlruns` folder, without importing mlflow."""

@@ -1,0 +1,152 @@
+"""MLflow as a source of observations.
+
+Each object MLflow gives (an experiment, a run, a logged model, a registered model, a version) is one
+observation. Its raw bytes are the object as fetched, re-encoded compact with sorted keys: REST answers
+hold many objects in one body, and the same object must have the same digest on every page. So here the
+raw digest and the event id are the same bytes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from importers.identity import compact, raw_digest
+from importers.mlflow import shapes
+from importers.mlflow.answers import Fetch
+from importers.mlflow.facts import (
+    Surroundings,
+    Translation,
+    logged_model_facts,
+    model_facts,
+    run_facts,
+    version_facts,
+)
+from importers.mlflow.naming import name_dataset
+from importers.mlflow.rest import Server, parse_address
+from importers.mlflow.scan import Scan, scan_server
+from schemas.errors import Malformed
+from schemas.observation import Name, Observation, Source, Unreadable
+
+_BLIND_SPOTS = (
+    "MLflow keeps no history of tags, aliases and stages: changes between two imports are not seen",
+    "MLflow's dataset digests are 8 hex digits of a sample: they tell versions apart and prove nothing",
+    "users in MLflow are claims of the client, not checked by the server",
+    "steps of metrics, artifacts, traces and prompts are not imported",
+    "objects deleted for good before the import leave no trace",
+)
+_OLD = "this server knows no logged models (MLflow 2): metrics are not tied to datasets"
+_MOVING = "the registry changed during every reading: objects may be missing; import again when it is quiet"
+
+Shape = TypeVar("Shape")
+
+
+class MlflowSource:
+    """Everything an MLflow server or folder holds; `scan` reads it when collected."""
+
+    kind = "mlflow"
+
+    def __init__(self, name: str, namespace: str, scan: Callable[[], Scan]) -> None:
+        self.name = name
+        self.blind_spots: tuple[str, ...] = _BLIND_SPOTS
+        self.counts: dict[str, int] = {}
+        self._namespace = namespace
+        self._scan = scan
+
+    def collect(self) -> Iterator[Observation | Unreadable]:
+        """Yield experiments, runs, logged models, models and versions, so that each finds what it names.
+
+        `counts` and `blind_spots` are complete when the first observation is there.
+        """
+        scan = self._scan()
+        around = survey(scan, self._namespace)
+        self.counts = count(scan, around)
+        self.blind_spots += (_OLD,) if scan.logged_models is None else ()
+        self.blind_spots += () if scan.settled else (_MOVING,)
+        yield from _read("experiment", scan.experiments, shapes.Experiment, lambda _: Translation())
+        yield from _read("run", scan.runs, shapes.Run, lambda run: run_facts(run, around))
+        yield from _read(
+            "logged model",
+            scan.logged_models or [],
+            shapes.LoggedModel,
+            lambda m: logged_model_facts(m, around),
+        )
+        yield from _read("model", scan.models, shapes.RegisteredModel, model_facts)
+        yield from _read("version", scan.versions, shapes.ModelVersion, lambda v: version_facts(v, around))
+
+
+def open_server(url: str, environ: Mapping[str, str]) -> MlflowSource:
+    """Return the tracking server at `url` as a source; credentials come from `environ`."""
+    address = parse_address(url)
+
+    def scan() -> Scan:
+        with Server(url, environ) as server:
+            return scan_server(server.fetch, address.url)
+
+    return MlflowSource(address.url, address.namespace, scan)
+
+
+def open_fetch(fetch: Fetch, url: str) -> MlflowSource:
+    """Return the server whose answers `fetch` gives, under the name it has at `url`."""
+    address = parse_address(url)
+    return MlflowSource(address.url, address.namespace, lambda: scan_server(fetch, address.url))
+
+
+def open_mlflow(place: str, environ: Mapping[str, str]) -> MlflowSource:
+    """Return the server at a URL, or the `mlruns` folder at a path, as a source."""
+    folder = Path(place.removeprefix("file://"))
+    if "://" in place.removeprefix("file://") or not folder.is_dir():
+        return open_server(place, environ)
+    from importers.mlflow.filestore import scan_folder  # noqa: PLC0415 - YAML loads only for folders
+
+    resolved = folder.resolve()
+    return MlflowSource(str(folder), f"mlflow+file://{resolved}", lambda: scan_folder(resolved))
+
+
+def survey(scan: Scan, namespace: str) -> Surroundings:
+    """Return what the objects of a scan say about each other; what is not readable says nothing."""
+    experiments = {e.experiment_id: e.name for e in _readable(scan.experiments, shapes.Experiment)}
+    runs: dict[str, str] = {}
+    datasets: dict[tuple[str, str], Name] = {}
+    for run in _readable(scan.runs, shapes.Run):
+        runs[run.info.run_id] = run.info.experiment_id
+        for item in run.inputs.dataset_inputs:
+            datasets[item.dataset.name, item.dataset.digest] = name_dataset(item.dataset, namespace)
+    return Surroundings(namespace, experiments, runs, datasets)
+
+
+def count(scan: Scan, around: Surroundings) -> dict[str, int]:
+    """Return how many distinct things the source holds, in the words of the import's report."""
+    return {
+        "models": len({m.name for m in _readable(scan.models, shapes.RegisteredModel)}),
+        "versions": len({(v.name, v.version) for v in _readable(scan.versions, shapes.ModelVersion)}),
+        "runs": len(around.runs),
+        "datasets": len(set(around.datasets.values())),
+        "dataset_versions": len(around.datasets),
+    }
+
+
+def _read(
+    kind: str, items: list[Any], shape: type[Shape], translate: Callable[[Shape], Translation]
+) -> Iterator[Observation | Unreadable]:
+    for number, item in enumerate(items, 1):
+        raw = compact(item)
+        digest, position = raw_digest(raw), f"{kind} {number}"
+        try:
+            translation = translate(shapes.read_shape(item, shape))
+        except Malformed as error:
+            yield Unreadable(raw, digest, position, error.message)
+        else:
+            yield Observation(raw, digest, digest, position, translation.facts, translation.warnings)
+
+
+def _readable(items: list[Any], shape: type[Shape]) -> Iterator[Shape]:
+    for item in items:
+        try:
+            yield shapes.read_shape(item, shape)
+        except Malformed:
+            continue
+
+
+def _as_source(source: MlflowSource) -> Source:
+    """Hold this class to the interface that the registry reads."""
+    return source
