@@ -30,10 +30,15 @@ class Signer(StrEnum):
 
 
 class RecordType(msgspec.Struct, frozen=True):
-    """One type of leaf: who signs it and whether it is about the registry rather than a version."""
+    """One type of leaf: who signs it and whether it is about the registry rather than a version.
+
+    `decides` types are indexed under their subjects: what the gate's fold reads. The rest would make
+    a gate's cost grow with the registry.
+    """
 
     signer: Signer
     about_origin: bool = False
+    decides: bool = True
 
 
 RECORD_TYPES: dict[str, RecordType] = {
@@ -52,8 +57,8 @@ RECORD_TYPES: dict[str, RecordType] = {
     "approval": RecordType(Signer.PERSON),
     "withdrawn": RecordType(Signer.PERSON),
     "dossier-changed": RecordType(Signer.SERVICE),
-    "import": RecordType(Signer.SERVICE, about_origin=True),
-    "seal": RecordType(Signer.SERVICE, about_origin=True),
+    "import": RecordType(Signer.SERVICE, about_origin=True, decides=False),
+    "seal": RecordType(Signer.SERVICE, about_origin=True, decides=False),
     "bundle-exported": RecordType(Signer.SERVICE),
 }
 """Leaf type, equal to the predicate's short name. `audit coverage` and a test hold it to the use cases."""

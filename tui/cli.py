@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader closed stdout (`| head`): what was asked for has been printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.YES
-    except Exception as error:  # noqa: BLE001 - the outermost handler: a bug must not print a traceback
+    except Exception as error:  # the outermost handler: a bug must not print a traceback
         if os.environ.get("MUNIMENT_DEBUG"):
             raise
         say(f"muniment: internal error ({type(error).__name__}: {error})")

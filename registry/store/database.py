@@ -4,6 +4,7 @@ The ledger is spoken to through DB-API in a handful of statements, so that a gat
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from schemas.errors import Conflict, NotFound, StoreBusy, StoreError, StoreTooNew
@@ -24,37 +25,48 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: cannot be opened: {error}", hint="check the path and its permissions") from error
+        raise StoreError(
+            f"{path}: cannot be opened: {error}", hint="check the path and its permissions"
+        ) from error
     return connection
 
 
 def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Return a connection to a registry of the current revision; raise in words for anything else."""
+    found = revision_of(path)
+    if found != REVISIONS[-1]:
+        raise StoreError(
+            f"{path}: revision {found}, this program writes {REVISIONS[-1]}", hint="muniment migrate"
+        )
+    return connect(path, read_only=read_only)
+
+
+def revision_of(path: Path) -> str:
+    """Return the schema revision of the file; raise when it is no registry, or newer than this program."""
     if not path.exists():
         raise NotFound(f"{path}: there is no registry here", hint="muniment init")
-    connection = connect(path, read_only=read_only)
-    try:
-        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if "locked" in str(error) or "busy" in str(error):
-            raise StoreBusy(f"{path}: another process is writing", hint="try again in a moment") from error
-        raise StoreError(f"{path}: not a registry ({error})", hint="name a folder made by muniment init") from error
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreError(f"{path}: not a SQLite file or damaged", hint="restore it from a backup") from error
-    found = rows[0][0] if len(rows) == 1 else "none"
-    if found != REVISIONS[-1]:
-        connection.close()
-        if found in REVISIONS:
+    with closing(connect(path, read_only=True)) as connection:
+        try:
+            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise StoreBusy(
+                    f"{path}: another process is writing", hint="try again in a moment"
+                ) from error
             raise StoreError(
-                f"{path}: revision {found}, this program writes {REVISIONS[-1]}", hint="muniment migrate"
-            )
+                f"{path}: not a registry ({error})", hint="name a folder made by muniment init"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{path}: not a SQLite file, or damaged", hint="restore it from a backup"
+            ) from error
+    found = str(rows[0][0]) if len(rows) == 1 else "none"
+    if found not in REVISIONS:
         raise StoreTooNew(
             f"{path}: revision {found} is newer than this program, which knows {REVISIONS[-1]}",
             hint="update muniment",
         )
-    return connection
+    return found
 
 
 def create_database(path: Path) -> None:

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from registry.trust import merkle
+from registry.trust import merkle, tiles
 from registry.trust.fold import Record
 from schemas.digest import Digest
 from schemas.errors import StoreError, Unproven
-from schemas.ledger import Leaf, moment, parse_leaf, time_text
+from schemas.ledger import RECORD_TYPES, Leaf, moment, parse_leaf, time_text
 
-_TILE = 256
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -44,12 +43,11 @@ class Ledger:
     def head(self) -> Head:
         """Return the end of the log."""
         size, frontier, time = self._head_row()
-        return Head(size, merkle.Frontier.from_bytes(size, frontier).root(), time)
+        return Head(size, frontier.root(), time)
 
     def append(self, entries: Sequence[Entry], now: datetime) -> list[Leaf]:
         """Append `entries` at the end and return their leaves; times never decrease."""
-        size, frontier_bytes, last = self._head_row()
-        frontier = merkle.Frontier.from_bytes(size, frontier_bytes)
+        size, frontier, last = self._head_row()
         time = _not_before(last, now)
         leaves, rows, hashes = [], [], []
         for offset, entry in enumerate(entries):
@@ -58,14 +56,22 @@ class Ledger:
             leaves.append(leaf)
             rows.append((leaf.seq, data))
             hashes.append(merkle.leaf_hash(data))
-        for value in hashes:
-            frontier.append(value)
+        closed = tiles.tiles_for(size, hashes, self._get_hash())
+        frontier.extend(hashes)
         self._connection.executemany("INSERT INTO leaf (seq, data) VALUES (?, ?)", rows)
         self._connection.executemany(
             "INSERT INTO leaf_subject (subject, seq) VALUES (?, ?)",
-            [(subject, leaf.seq) for leaf in leaves for subject in leaf.subjects],
+            [
+                (subject, leaf.seq)
+                for leaf in leaves
+                if RECORD_TYPES[leaf.type].decides
+                for subject in leaf.subjects
+            ],
         )
-        self._close_tiles(size, size + len(leaves))
+        self._connection.executemany(
+            "INSERT INTO tile (level, position, hashes) VALUES (?, ?, ?)",
+            [(tile.level, tile.index, tile.hashes) for tile in closed],
+        )
         self._connection.execute(
             "INSERT INTO head (id, size, frontier, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
             "SET size = excluded.size, frontier = excluded.frontier, time = excluded.time",
@@ -91,7 +97,9 @@ class Ledger:
         """Return the bytes of `digest`, re-hashed; raise Unproven when they are not here."""
         data = self.find_body(digest)
         if data is None:
-            raise Unproven(f"the document {digest} is absent, erased or damaged", hint="muniment audit verify")
+            raise Unproven(
+                f"the document {digest} is absent, erased or damaged", hint="muniment audit verify"
+            )
         return data
 
     def leaf(self, seq: int) -> Leaf:
@@ -121,22 +129,13 @@ class Ledger:
         rows = self._connection.execute("SELECT data FROM leaf WHERE seq < ? ORDER BY seq", (_last(stop),))
         return (bytes(data) for (data,) in rows)
 
-    def subtree(self, level: int, index: int) -> bytes:
-        """Return the hash of the complete subtree of 2^level leaves at `index`."""
-        if level % 8 == 0:
-            row = self._connection.execute(
-                "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level // 8, index // _TILE)
-            ).fetchone()
-            if row is not None:
-                at = (index % _TILE) * 32
-                return bytes(row[0][at : at + 32])
-        if level == 0:
-            return merkle.leaf_hash(self._leaf_data(index))
-        return merkle.node_hash(self.subtree(level - 1, 2 * index), self.subtree(level - 1, 2 * index + 1))
-
     def root_at(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""
-        return merkle.root_at(size, self.subtree)
+        return merkle.range_hash(0, size, self._get_hash()) if size else merkle.EMPTY_ROOT
+
+    def inclusion_proof(self, size: int, seq: int) -> tuple[bytes, ...]:
+        """Return the path from leaf `seq` to the root over `size` leaves."""
+        return merkle.inclusion_proof(size, seq, self._get_hash())
 
     def save_checkpoint(self, size: int, note: str) -> None:
         """Keep a signed head."""
@@ -145,7 +144,8 @@ class Ledger:
     def find_checkpoint(self, size: int | None = None) -> tuple[int, str] | None:
         """Return the newest signed head, or the one at exactly `size`."""
         row = self._connection.execute(
-            "SELECT size, note FROM checkpoint WHERE ?1 IS NULL OR size = ?1 ORDER BY size DESC LIMIT 1", (size,)
+            "SELECT size, note FROM checkpoint WHERE ?1 IS NULL OR size = ?1 ORDER BY size DESC LIMIT 1",
+            (size,),
         ).fetchone()
         return None if row is None else (row[0], row[1])
 
@@ -159,18 +159,20 @@ class Ledger:
             raise StoreError(f"leaf {seq} is missing from the log", hint="muniment audit verify")
         return bytes(row[0])
 
-    def _head_row(self) -> tuple[int, bytes, str]:
+    def _head_row(self) -> tuple[int, merkle.Frontier, str]:
         row = self._connection.execute("SELECT size, frontier, time FROM head").fetchone()
-        return (0, b"", "") if row is None else (row[0], bytes(row[1]), row[2])
+        if row is None:
+            return 0, merkle.Frontier(), ""
+        return row[0], merkle.Frontier.from_bytes(bytes(row[1])), row[2]
 
-    def _close_tiles(self, old: int, new: int) -> None:
-        level, before, after = 0, old // _TILE, new // _TILE
-        while after > before:
-            for position in range(before, after):
-                first = position * _TILE
-                hashes = b"".join(self.subtree(level * 8, first + i) for i in range(_TILE))
-                self._connection.execute("INSERT INTO tile VALUES (?, ?, ?)", (level, position, hashes))
-            level, before, after = level + 1, before // _TILE, after // _TILE
+    def _get_hash(self) -> merkle.GetHash:
+        return tiles.tile_reader(self._tile, lambda seq: merkle.leaf_hash(self._leaf_data(seq)))
+
+    def _tile(self, level: int, position: int) -> bytes | None:
+        row = self._connection.execute(
+            "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level, position)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
 
 
 def _last(stop: int | None) -> int:

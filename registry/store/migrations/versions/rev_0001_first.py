@@ -54,9 +54,7 @@ def _triggers() -> list[str]:
         for verb in ("UPDATE", "DELETE"):
             body = refuse.format(table=table)
             statements.append(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {body}")
-    statements.append(
-        "CREATE TRIGGER body_no_delete BEFORE DELETE ON body " + refuse.format(table="body")
-    )
+    statements.append("CREATE TRIGGER body_no_delete BEFORE DELETE ON body " + refuse.format(table="body"))
     statements.append(
         "CREATE TRIGGER body_only_redacted BEFORE UPDATE ON body WHEN NOT (NEW.bytes IS NULL "
         "AND NEW.digest = OLD.digest AND EXISTS (SELECT 1 FROM redaction WHERE digest = OLD.digest)) "

@@ -1,0 +1,46 @@
+"""Sealing: what was durable in the inbox becomes registry state (RECORDS section 3)."""
+
+import base64
+import json
+
+from registry.acts.actor import Actor, subject
+from registry.acts.redeciding import find_disagreement
+from registry.acts.writer import Writer
+from registry.store.inbox import Waiting
+from registry.trust import merkle
+from schemas.digest import Digest
+from schemas.ledger import Leaf, origin_subject
+
+RECEIPTS = "receipts"
+
+
+def item_root(items: list[bytes]) -> bytes:
+    """Return the RFC 6962 root over items in order."""
+    return merkle.root([merkle.leaf_hash(item) for item in items])
+
+
+def append_seal(writer: Writer, service: Actor, kind: str, items: list[bytes], digests: list[Digest]) -> Leaf:
+    """Append one seal over `items`, indexed by `digests` position for position."""
+    origin = writer.registry.origin
+    predicate = {"count": len(items), "kind": kind, "root": base64.b64encode(item_root(items)).decode()}
+    envelope = service.sign("seal", (subject(origin, origin_subject(origin)),), predicate)
+    leaf = writer.append(envelope)[0]
+    writer.registry.inbox.add_sealed(leaf.seq, digests)
+    return leaf
+
+
+def seal_receipts(writer: Writer, service: Actor) -> None:
+    """Seal the gate answers that wait; one that disagrees when decided again is quarantined, never sealed."""
+    waiting = writer.registry.inbox.waiting(RECEIPTS)
+    good: list[Waiting] = []
+    for item in waiting:
+        receipt = writer.registry.ledger.find_body(item.digest)
+        if receipt is None or find_disagreement(writer.registry, json.loads(receipt)) is not None:
+            writer.registry.inbox.mark([item], "quarantined")
+        else:
+            good.append(item)
+    if not good:
+        return
+    digests = [item.digest for item in good]
+    append_seal(writer, service, RECEIPTS, [digest.raw for digest in digests], digests)
+    writer.registry.inbox.mark(good, "sealed")

@@ -1,0 +1,62 @@
+"""One transaction of the log: records go in together, the head is signed, or nothing happened.
+
+1. Take the write lock; refuse when the log does not continue the last head that was signed.
+2. Append what the act brings.
+3. With the service key: seal what waits in the inbox, and say which dossiers the new facts changed.
+4. With the log key: sign the new head.
+5. Commit; then move the last-head file on.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from registry.acts import dossier_changes, head_signing, seals
+from registry.acts.actor import Actor
+from registry.acts.writer import Writer
+from registry.registry import Registry
+from registry.store.last_head import check_last_head, write_last_head
+from schemas.errors import StoreBusy, StoreError
+
+
+@contextmanager
+def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
+    """Yield a Writer; commit when the block ends, undo everything when it raises.
+
+    `changes=False` leaves out step 3's look at dossiers, for batches whose closing act does it once.
+    """
+    connection = registry.connection
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreBusy(
+            f"{registry.home}: another process is writing", hint="try again in a moment"
+        ) from error
+    try:
+        writer = Writer(registry, registry.clock())
+        check_last_head(registry.keys, registry.ledger.head().size, registry.ledger.root_at)
+        yield writer
+        service = registry.find_service_key()
+        if service is not None:
+            _service_work(writer, Actor(service), changes=changes)
+        signed = head_signing.sign_head(registry)
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        _undo(connection)
+        raise StoreError(f"{registry.home}: the database refused: {error}", hint="muniment doctor") from error
+    except BaseException:
+        _undo(connection)
+        raise
+    if signed is not None:
+        write_last_head(registry.keys, *signed)
+
+
+def _service_work(writer: Writer, service: Actor, *, changes: bool) -> None:
+    seals.seal_receipts(writer, service)
+    if changes and writer.leaves:
+        dossier_changes.note_changes(writer, service)
+
+
+def _undo(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")

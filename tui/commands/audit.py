@@ -1,0 +1,79 @@
+"""muniment audit: the trail."""
+
+from collections.abc import Iterator
+
+import click
+
+from tui.cli import Settings
+from tui.output import emit, json_option, table
+from tui.progress import progress
+from tui.session import opened
+
+
+@click.group("audit")
+def command() -> None:
+    """Read and check the trail."""
+
+
+@command.command("log")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
+@click.option("--after", type=int, default=-1, metavar="SEQ", help="Start behind this leaf.")
+@json_option
+@click.pass_obj
+def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
+    """List the records of the log in order."""
+    from registry.acts.trail import list_trail  # noqa: PLC0415
+
+    with opened(settings, read_only=True) as registry:
+        rows = list_trail(registry, after, limit)
+    items = [
+        {"seq": r.seq, "time": r.time, "type": r.type, "actor": r.actor, "subject": r.subject, "body": r.body}
+        for r in rows
+    ]
+
+    def lines() -> Iterator[str]:
+        cells = [(r.seq, r.time, r.type, r.subject, r.actor) for r in rows]
+        yield from table(("SEQ", "TIME (CLAIMED)", "TYPE", "SUBJECT", "BY"), cells)
+
+    emit({"items": items}, as_json=as_json, text=lines)
+
+
+@command.command("verify")
+@json_option
+@click.pass_obj
+def verify(settings: Settings, as_json: bool) -> int:
+    """Re-hash every record, recompute the tree, check every signed head, and decide everything again."""
+    from registry.acts.audit import verify_log  # noqa: PLC0415
+
+    with opened(settings, read_only=True) as registry, progress("verifying") as step:
+        found = verify_log(registry, step)
+
+    def lines() -> Iterator[str]:
+        yield f"{found.size} leaves, {found.bodies} records re-hashed, {found.absent} absent"
+        yield f"signed up to {found.signed_size}" + (
+            "" if found.signed_size == found.size else f"; {found.size - found.signed_size} unsigned"
+        )
+        yield from (f"problem  {problem}" for problem in found.problems)
+        yield "the log holds" if not found.problems else f"{len(found.problems)} problems"
+
+    value = {
+        "size": found.size,
+        "signed_size": found.signed_size,
+        "bodies": found.bodies,
+        "absent": found.absent,
+        "problems": list(found.problems),
+    }
+    emit(value, as_json=as_json, text=lines)
+    return 1 if found.problems else 0
+
+
+@command.command("checkpoint")
+@json_option
+@click.pass_obj
+def checkpoint(settings: Settings, as_json: bool) -> None:
+    """Sign the present head of the log."""
+    from registry.acts.audit import sign_checkpoint  # noqa: PLC0415
+
+    with opened(settings) as registry:
+        size = sign_checkpoint(registry)
+    emit({"size": size}, as_json=as_json, text=lambda: [f"signed a head of {size} leaves"])

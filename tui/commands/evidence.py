@@ -1,0 +1,96 @@
+"""muniment evidence: documents about a version."""
+
+import mimetypes
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tui.cli import Settings
+from tui.output import emit, json_option, table
+from tui.session import acting, opened, signer_options, version_ref
+
+
+@click.group("evidence")
+def command() -> None:
+    """Add, list and read evidence."""
+
+
+@command.command("add")
+@click.argument("file", metavar="FILE")
+@click.option("--for", "version", required=True, metavar="M@V", help="The version it is about.")
+@click.option("--kind", required=True, metavar="KIND", help="For example validation_report.")
+@click.option("--title", metavar="TEXT", help="What it is called; the file's name when left out.")
+@click.option("--valid-until", metavar="D", help="Last day it holds, YYYY-MM-DD.")
+@click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
+@signer_options
+@json_option
+@click.pass_obj
+def add(
+    settings: Settings,
+    file: str,
+    version: str,
+    kind: str,
+    title: str | None,
+    valid_until: str | None,
+    service: bool,
+    person: str | None,
+    key: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+) -> None:
+    """Keep FILE as evidence for a version; its bytes are hashed here, so its level is verified."""
+    from registry.acts.evidence import add_evidence  # noqa: PLC0415
+
+    ref = version_ref(settings, version)
+    path = Path(file).expanduser()
+    with opened(settings) as registry:
+        recorded = add_evidence(
+            registry,
+            acting(registry, person, key, passphrase_file, service=service),
+            ref,
+            path,
+            kind=kind,
+            title=title or path.name,
+            media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+            valid_until=valid_until,
+        )
+    item = {"subject": str(ref), "kind": kind, "digest": recorded.digest, "level": "verified"}
+    done = f"evidence  {recorded.digest}  {kind} for {ref}, leaf {recorded.seq}"
+    emit({"evidence": [item], "leaf": recorded.seq}, as_json=as_json, text=lambda: [done])
+
+
+@command.command("list")
+@click.argument("version", metavar="M@V")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, version: str, as_json: bool) -> None:
+    """List the evidence of a version."""
+    from registry.acts.evidence import list_evidence  # noqa: PLC0415
+
+    with opened(settings, read_only=True) as registry:
+        found = list_evidence(registry, version_ref(settings, version))
+    items = [
+        {"kind": e.kind, "digest": e.digest, "level": e.level, "valid_until": e.valid_until, "leaf": e.by.seq}
+        for e in found
+    ]
+
+    def lines() -> Iterator[str]:
+        rows = [(e.kind, e.level, e.valid_until or "-", e.digest) for e in found]
+        yield from table(("KIND", "LEVEL", "VALID UNTIL", "DIGEST"), rows)
+
+    emit({"items": items}, as_json=as_json, text=lines)
+
+
+@command.command("get")
+@click.argument("digest")
+@click.pass_obj
+def get(settings: Settings, digest: str) -> None:
+    """Write the bytes of a document to stdout, re-hashed."""
+    from registry.acts.evidence import parse_digest  # noqa: PLC0415
+
+    with opened(settings, read_only=True) as registry:
+        data = registry.ledger.get_body(parse_digest(digest))
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,100 @@
+"""muniment key: people and their keys."""
+
+from collections.abc import Iterator
+
+import click
+
+from tui.cli import Settings
+from tui.output import emit, json_option, table
+from tui.session import acting_person, ask_new_passphrase, opened, signer_options
+
+
+@click.group("key")
+def command() -> None:
+    """Make and enrol keys."""
+
+
+@command.command("enrol")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="A role to grant.")
+@click.option("--in", "namespaces", multiple=True, default=("*",), metavar="NAMESPACE", help="Where.")
+@click.option("--env", "environments", multiple=True, default=("*",), metavar="E", help="For what.")
+@click.option("--no-passphrase", is_flag=True, help="Leave the new key unprotected.")
+@click.option("--new-passphrase-file", metavar="FILE", help="Read the new key's passphrase from this file.")
+@signer_options
+@json_option
+@click.pass_obj
+def enrol(
+    settings: Settings,
+    name: str,
+    roles: tuple[str, ...],
+    namespaces: tuple[str, ...],
+    environments: tuple[str, ...],
+    no_passphrase: bool,
+    new_passphrase_file: str | None,
+    person: str | None,
+    key: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+) -> None:
+    """Make a key for NAME and grant roles, signed by the root threshold."""
+    from registry.acts.enrol import enrol_person  # noqa: PLC0415
+    from registry.trust.trust_root import Role  # noqa: PLC0415
+
+    with opened(settings) as registry:
+        actor = acting_person(registry, person, key, passphrase_file)
+        passphrase = None if no_passphrase else ask_new_passphrase(new_passphrase_file)
+        granted = tuple(Role(role, namespaces, environments) for role in roles)
+        enrolled = enrol_person(registry, actor, name, granted, passphrase)
+
+    def lines() -> Iterator[str]:
+        yield f"enrolled  {enrolled.name} as {enrolled.person}"
+        yield f"roles     {', '.join(roles)}"
+        yield f"key       {enrolled.key}"
+
+    value = {
+        "person": enrolled.person,
+        "name": enrolled.name,
+        "keyid": enrolled.keyid,
+        "key": str(enrolled.key),
+        "leaf": enrolled.seq,
+    }
+    emit(value, as_json=as_json, text=lines)
+
+
+@command.command("list")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List enrolled people, their roles and keys."""
+    from registry.acts.state import read_state  # noqa: PLC0415
+
+    with opened(settings, read_only=True) as registry:
+        root = read_state(registry).get_trust_root()
+        names = registry.names.all()
+    items = [
+        {
+            "person": p.id,
+            "name": names.get(p.id, p.id),
+            "roles": [
+                {"role": r.role, "namespaces": list(r.namespaces), "environments": list(r.environments)}
+                for r in p.roles
+            ],
+            "keys": [k.keyid for k in p.keys],
+        }
+        for p in root.persons
+    ]
+    rows = [
+        (
+            names.get(p.id, p.id),
+            p.id,
+            ", ".join(r.role for r in p.roles),
+            " ".join(k.keyid[:16] for k in p.keys),
+        )
+        for p in root.persons
+    ]
+
+    def lines() -> Iterator[str]:
+        yield from table(("NAME", "PERSON", "ROLES", "KEYS"), rows)
+
+    emit({"items": items}, as_json=as_json, text=lines)
