@@ -180,7 +180,7 @@ class BiasCheck(msgspec.Struct, frozen=True):
 
 
 class LineageNode(msgspec.Struct, frozen=True):
-    """A dataset, job, run, model or gap of the snapshot; `id` is what edges name."""
+    """A dataset, job, run or model of the snapshot; `id` is what edges name. Gaps are listed apart."""
 
     id: str
     kind: str
