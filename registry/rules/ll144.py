@@ -1,30 +1,16 @@
-"""What New York City's rule for automated hiring tools adds: small categories, and scores as outcomes.
+"""What New York City's rule for automated hiring tools adds: small categories, and the median.
 
 Source: 6 RCNY 5-300 (scoring rate) and 5-301. Leaving a category out is allowed, never required, and its
 count and rate are still shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import msgspec
 
 from schemas.errors import Usage
 from schemas.evaluation import GroupCounts
-
-
-def above_median(
-    scores: Mapping[str, Sequence[Fraction]], *, others: Sequence[Fraction] = ()
-) -> tuple[GroupCounts, ...]:
-    """Return per category how many scored strictly above the median of everybody.
-
-    `others` are the scores of people of unknown category, when the median is meant to be theirs too.
-    """
-    middle = median([*(s for group in scores.values() for s in group), *others])
-    return tuple(
-        GroupCounts(label, len(group), 0 if middle is None else sum(s > middle for s in group))
-        for label, group in scores.items()
-    )
 
 
 def median(values: Sequence[Fraction]) -> Fraction | None:

@@ -1,0 +1,204 @@
+"""muniment bias: are outcomes alike across groups, from counts or from rows that are counted."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tui.cli import Settings
+from tui.diagnostics import say
+from tui.output import emit, json_option
+from tui.session import acting, opened, signer_options, version_ref
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed after `bias check FILE`."""
+
+    attributes: tuple[str, ...]
+    crosses: tuple[str, ...]
+    n: str | None
+    selected: str | None
+    above_median: str | None
+    tn: str | None
+    fp: str | None
+    fn: str | None
+    tp: str | None
+    outcome: str | None
+    positive: tuple[str, ...]
+    truth: str | None
+    truth_positive: tuple[str, ...]
+    weight: str | None
+    score: str | None
+    median_of: str
+    rule: str
+    references: tuple[str, ...]
+    strata: str | None
+    favourable: bool
+    unknown: tuple[str, ...]
+    exclude: tuple[str, ...]
+    exclude_small: bool
+    exclude_reason: str | None
+
+
+def _column(name: str, help_text: str) -> Any:
+    return click.option(name, metavar="COL", help=help_text)
+
+
+def _check_options(function: Any) -> Any:
+    for option in reversed(
+        (
+            click.option("--attribute", "attributes", multiple=True, metavar="COL", help="Column of groups."),
+            click.option("--cross", "crosses", multiple=True, metavar="A*B", help="Columns crossed."),
+            _column("--n", "Counts: people of the group."),
+            _column("--selected", "Counts: of them selected."),
+            _column("--above-median", "Counts: of them scored above the median."),
+            _column("--tn", "Counts: true negatives."),
+            _column("--fp", "Counts: false positives."),
+            _column("--fn", "Counts: false negatives."),
+            _column("--tp", "Counts: true positives."),
+            _column("--outcome", "Rows: what was decided or predicted."),
+            click.option("--positive", multiple=True, metavar="VALUE", help="Rows: the outcome that counts."),
+            _column("--truth", "Rows: what turned out."),
+            click.option("--truth-positive", multiple=True, metavar="VALUE", help="Rows: and counts."),
+            _column("--weight", "Rows: how many people a row stands for."),
+            _column("--score", "Rows: a score; counted above the median."),
+            click.option("--median-of", type=click.Choice(["known", "all"]), default="known"),
+            click.option("--rule", type=click.Choice(["general", "ll144"]), default="general"),
+            click.option(
+                "--reference",
+                "references",
+                multiple=True,
+                metavar="best|largest|overall|NAME",
+                help="What ratios divide by; ATTRIBUTE=NAME for one attribute. Default best.",
+            ),
+            _column("--strata", "Column of jobs or sites decided on separately."),
+            click.option("--favourable/--unfavourable", default=True, help="Do people want the outcome?"),
+            click.option("--unknown", multiple=True, metavar="LABEL", help="Another word for unknown."),
+            click.option("--exclude", multiple=True, metavar="LABEL", help="Leave a group out of ratios."),
+            click.option("--exclude-small", is_flag=True, help="Under ll144: leave out groups under 2 %."),
+            click.option("--exclude-reason", metavar="TEXT", help="Why groups are left out."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.group("bias")
+def command() -> None:
+    """Compare outcomes across groups: ratios, intervals, tests."""
+
+
+@command.command("check")
+@click.argument("file", metavar="FILE")
+@_check_options
+@click.option("--for", "version", metavar="M@V", help="Record the checks for this version; signs.")
+@click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
+@signer_options
+@json_option
+@click.pass_obj
+def check(
+    settings: Settings,
+    /,
+    file: str,
+    version: str | None,
+    service: bool,
+    person: str | None,
+    key: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Check FILE (CSV, `-` for standard input): counts per group, or one row per person.
+
+    Rows of one group are added together. With no --for, nothing is stored.
+    """
+    from tui.bias_question import checks_of  # noqa: PLC0415
+    from tui.bias_text import check_json, check_lines  # noqa: PLC0415
+
+    name, data = _read(file)
+    checks, notes = checks_of(Asked(**options), name, data, storing=version is not None)
+    for note in notes:
+        say(f"note: {note}")
+    value: dict[str, Any] = {"checks": [check_json(c) for c in checks]}
+    if version is not None:
+        from registry.acts.record import record_documents  # noqa: PLC0415
+
+        ref = version_ref(settings, version)
+        with opened(settings) as registry:
+            actor = acting(registry, person, key, passphrase_file, service=service)
+            documents = [
+                (
+                    "bias-recorded",
+                    c.to_bytes(),
+                    {"attribute": c.given.attribute, "level": "verified", "rule": c.given.rule},
+                )
+                for c in checks
+            ]
+            recorded = record_documents(registry, actor, ref, documents)
+        value |= {
+            "subject": str(ref),
+            "recorded": [{"document": r.digest, "leaf": r.seq} for r in recorded],
+        }
+
+    def lines() -> Iterator[str]:
+        for index, found in enumerate(checks):
+            yield from ("", "") if index else ()
+            yield from check_lines(found)
+        for found, record in zip(checks, value.get("recorded", ()), strict=False):
+            yield f"recorded   {found.given.attribute}  {record['document']}  leaf {record['leaf']}"
+
+    emit(value, as_json=as_json, text=lines)
+
+
+@command.command("show")
+@click.argument("version", metavar="M@V")
+@json_option
+@click.pass_obj
+def show(settings: Settings, version: str, as_json: bool) -> None:
+    """Show the bias checks recorded for M@V, computed again from their counts."""
+    from registry.acts.state import read_state  # noqa: PLC0415
+    from registry.rules.fairness import verify_bias_document  # noqa: PLC0415
+    from schemas.evaluation import BiasCheck  # noqa: PLC0415
+    from tui.bias_text import check_json, check_lines  # noqa: PLC0415
+
+    ref = version_ref(settings, version)
+    found: list[tuple[Any, BiasCheck]] = []
+    with opened(settings, read_only=True) as registry:
+        manifest = registry.get_manifest(ref)
+        found.extend(
+            (document, verify_bias_document(registry.ledger.get_body(document.digest)))
+            for document in read_state(registry, manifest).documents.get(manifest, ())
+            if document.what == "bias"
+        )
+    value = {
+        "subject": str(ref),
+        "checks": [
+            {**check_json(c), "document": d.digest, "leaf": d.by.seq, "recorded_at": d.by.time}
+            for d, c in found
+        ],
+    }
+
+    def lines() -> Iterator[str]:
+        if not found:
+            yield f"{ref}: no bias check is recorded. This is a gap, not a pass."
+        for document, recorded in found:
+            yield from check_lines(recorded)
+            yield f"document   {document.digest}  leaf {document.by.seq}  {document.by.time}"
+            yield ""
+
+    emit(value, as_json=as_json, text=lines)
+
+
+def _read(file: str) -> tuple[str, bytes]:
+    from schemas.errors import Usage  # noqa: PLC0415
+
+    if file == "-":
+        return "standard input", sys.stdin.buffer.read()
+    path = Path(file).expanduser()
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise Usage(f"{file}: cannot be read: {error.strerror}", hint="check the file's name") from error
