@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from registry.acts.actor import Actor, new_nonce, subject
-from registry.acts.state import read_state
+from registry.acts.state import get_trust_root, read_state
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.signing import keyfile
@@ -45,7 +45,7 @@ def enrol_person(
     made = keyfile.create(path, passphrase, comment=person)
     try:
         with writing(registry) as writer:
-            root = read_state(registry).get_trust_root()
+            root = get_trust_root(read_state(registry))
             grown = msgspec.structs.replace(
                 root,
                 version=root.version + 1,

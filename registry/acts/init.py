@@ -10,10 +10,9 @@ import msgspec
 
 from registry.acts.actor import Actor, new_nonce, subject
 from registry.acts.head_signing import sign_head
-from registry.acts.policy_set import starter_source
+from registry.acts.policy_set import read_policy_source, starter_source
 from registry.acts.writer import Writer
 from registry.registry import DATABASE, KEYS, Registry
-from registry.rules.policy import starter_policy_set
 from registry.signing import keyfile
 from registry.store.database import connect, create_database
 from registry.store.last_head import write_last_head
@@ -99,7 +98,8 @@ def _build(
     about = (subject(origin, origin_subject(origin)),)
     root_envelope = actor.sign("trust-root", about, root.to_predicate(nonce=new_nonce()))
     source = starter_source()
-    policy = starter_policy_set(writer.put_body(source))
+    writer.put_body(source)
+    policy = read_policy_source(source, 1)
     writer.append(root_envelope, actor.sign("policy-set", about, policy.to_predicate(new_nonce())))
     registry.names.add(person, name)
     signed = sign_head(registry)

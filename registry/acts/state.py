@@ -3,7 +3,9 @@
 from registry.registry import Registry
 from registry.trust.fold import fold
 from registry.trust.state import State
+from registry.trust.trust_root import TrustRoot
 from schemas.digest import Digest
+from schemas.errors import Unproven
 from schemas.ledger import origin_subject
 
 
@@ -21,3 +23,10 @@ def read_state(registry: Registry, *manifests: Digest, before: int | None = None
 def read_whole_state(registry: Registry, stop: int | None = None) -> State:
     """Return the fold over every record of the log below `stop`."""
     return fold(registry.origin, registry.ledger.records(stop=stop), registry.ledger.find_body)
+
+
+def get_trust_root(state: State) -> TrustRoot:
+    """Return the trust root in force; raise Unproven when the log holds none that stands."""
+    if state.trust_root is None:
+        raise Unproven("the log holds no trust root that stands", hint="muniment audit verify")
+    return state.trust_root

@@ -67,10 +67,10 @@ def enrol(
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List enrolled people, their roles and keys."""
-    from registry.acts.state import read_state  # noqa: PLC0415
+    from registry.acts.state import get_trust_root, read_state  # noqa: PLC0415
 
     with opened(settings, read_only=True) as registry:
-        root = read_state(registry).get_trust_root()
+        root = get_trust_root(read_state(registry))
         names = registry.names.all()
     items = [
         {

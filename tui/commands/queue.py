@@ -25,28 +25,28 @@ def command(settings: Settings, as_json: bool) -> None:
             return
         rows = [
             (
-                i.subject,
-                i.environment,
-                i.tier or "-",
-                f"{i.checks_met}/{i.checks_total}",
-                ", ".join(f"{q.role} {q.have}/{q.need}" for q in i.quorum),
-                i.requested_at,
+                o.item.subject,
+                o.item.environment,
+                o.item.tier or "-",
+                f"{o.item.checks_met}/{o.item.checks_total}",
+                ", ".join(f"{q.role} {q.have}/{q.need}" for q in o.item.quorum),
+                o.item.requested_at,
             )
-            for i in items
+            for o in items
         ]
         yield from table(("VERSION", "ENVIRONMENT", "TIER", "CHECKS", "APPROVALS", "REQUESTED"), rows)
 
     value = [
         {
-            "subject": i.subject,
-            "environment": i.environment,
-            "dossier": i.dossier,
-            "status": i.status,
-            "tier": i.tier or None,
-            "requested_at": i.requested_at,
-            "checks": {"met": i.checks_met, "total": i.checks_total},
-            "quorum": [{"role": q.role, "have": q.have, "need": q.need} for q in i.quorum],
+            "subject": o.item.subject,
+            "environment": o.item.environment,
+            "dossier": o.dossier,
+            "status": o.item.status,
+            "tier": o.item.tier or None,
+            "requested_at": o.item.requested_at,
+            "checks": {"met": o.item.checks_met, "total": o.item.checks_total},
+            "quorum": [{"role": q.role, "have": q.have, "need": q.need} for q in o.item.quorum],
         }
-        for i in items
+        for o in items
     ]
     emit({"items": value}, as_json=as_json, text=lines)

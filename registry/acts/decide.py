@@ -1,0 +1,140 @@
+"""Deciding: the statement is drafted and shown, then exactly those bytes are signed and recorded."""
+
+import base64
+
+from registry.acts.actor import Actor, new_nonce, subject, text_body
+from registry.acts.days import end_of_day
+from registry.acts.state import read_state
+from registry.acts.writing import writing
+from registry.reading import DecisionDraft, DecisionRequest, Receipt
+from registry.registry import Registry
+from registry.acts.reviews import find_live_decision, find_open_request
+from registry.rules.status import status
+from registry.trust.dsse import Signer, sign_statement
+from registry.trust.state import State
+from schemas.asset import VersionRef, parse_version_ref
+from schemas.digest import Digest
+from schemas.errors import NotFound, Refused
+from schemas.ledger import time_text
+from schemas.statement import Statement, parse_statement
+
+__all__ = ["draft_decision", "end_of_day", "record_decision", "withdraw_decision"]
+
+
+def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraft:
+    """Return the exact statement the decision would sign, with warnings; record nothing."""
+    ref = parse_version_ref(request.subject, namespace="main")
+    manifest = registry.get_manifest(ref)
+    state = read_state(registry, manifest)
+    asked = find_open_request(state, manifest, request.environment)
+    if asked is None:
+        raise Refused(
+            f"{ref} has no open request for {request.environment}: there is no dossier to decide on",
+            hint=f"muniment request {ref} --env {request.environment}",
+        )
+    reason = text_body(request.reason, "reason")
+    conditions = tuple(text_body(text, "condition") for text in request.conditions)
+    head = registry.ledger.head()
+    predicate: dict[str, object] = {
+        "conditions": [Digest.of(c) for c in conditions],
+        "decidedAt": time_text(registry.clock()),
+        "decision": request.decision,
+        "environment": request.environment,
+        "logContext": {
+            "origin": registry.origin,
+            "rootHash": base64.b64encode(head.root).decode(),
+            "treeSize": head.size,
+        },
+        "nonce": new_nonce(),
+        "opened": sorted(request.opened),
+        "reason": Digest.of(reason),
+        "reviewer": request.reviewer,
+        "role": request.role,
+    }
+    if request.expires_at is not None:
+        predicate["expiresAt"] = request.expires_at
+    subjects = (subject(ref, manifest), subject("dossier", asked.dossier))
+    return DecisionDraft(
+        request=request,
+        payload=Statement("approval", subjects, predicate).payload(),
+        bodies=(reason, *conditions),
+        warnings=_warnings(state, manifest, request),
+        refused=_refusal(state, manifest, ref, request),
+    )
+
+
+def record_decision(registry: Registry, draft: DecisionDraft, signer: Signer) -> Receipt:
+    """Sign the draft's bytes and record them; raise Refused, recording nothing, when they would be void."""
+    if draft.refused:
+        raise Refused(draft.refused)
+    statement = parse_statement(draft.payload)
+    return _record(registry, statement, draft.bodies, signer, draft.request.decision)
+
+
+def withdraw_decision(
+    registry: Registry, actor: Actor, ref: VersionRef, environment: str, reason: str
+) -> Receipt:
+    """Take back the actor's own latest decision about `ref` in `environment`."""
+    manifest = registry.get_manifest(ref)
+    person = actor.person or ""
+    decision = find_live_decision(read_state(registry, manifest), manifest, environment, person)
+    if decision is None:
+        raise NotFound(
+            f"{registry.names.name_of(person)} has no decision about {ref} for {environment} to take back",
+            hint=f"muniment status {ref} --env {environment}",
+        )
+    text = text_body(reason, "reason")
+    predicate = {
+        "environment": environment,
+        "nonce": new_nonce(),
+        "reason": Digest.of(text),
+        "reviewer": person,
+    }
+    subjects = (subject(ref, manifest), subject("decision", decision.envelope))
+    return _record(registry, Statement("withdrawn", subjects, predicate), (text,), actor.signer, "withdraw")
+
+
+def _record(
+    registry: Registry, statement: Statement, bodies: tuple[bytes, ...], signer: Signer, decision: str
+) -> Receipt:
+    manifest = statement.subjects[0].digest
+    environment = statement.predicate["environment"]
+    envelope = sign_statement(statement, signer).to_bytes()
+    with writing(registry) as writer:
+        for body in bodies:
+            writer.put_body(body)
+        leaf = writer.append(envelope)[0]
+        _refuse_void(read_state(registry, manifest), leaf.seq)
+    after = status(read_state(registry, manifest), manifest, environment, time_text(registry.clock()))
+    return Receipt(
+        seq=leaf.seq,
+        decision=decision,
+        envelope=Digest.of(envelope),
+        status=after.status,
+        message=f"recorded at leaf {leaf.seq}",
+    )
+
+
+def _refuse_void(state: State, seq: int) -> None:
+    for problem in state.problems:
+        if problem.seq == seq:
+            raise Refused(f"{problem.code}: {problem.message}", hint="nothing was recorded")
+
+
+def _warnings(state: State, manifest: Digest, request: DecisionRequest) -> tuple[str, ...]:
+    asked = find_open_request(state, manifest, request.environment)
+    if asked is None or asked.frozen is None:
+        return ()
+    return tuple(
+        f"check {check.rule} is {check.result}: {check.message or check.title}"
+        for check in asked.frozen.checks
+        if check.result in ("fail", "error")
+    )
+
+
+def _refusal(state: State, manifest: Digest, ref: VersionRef, request: DecisionRequest) -> str:
+    root = state.trust_root
+    person = next((p for p in root.persons if p.id == request.reviewer), None) if root else None
+    if person is None or not person.holds(request.role, ref.namespace, request.environment):
+        return f"ROLE_MISSING: you do not hold the role {request.role} for {ref} in {request.environment}"
+    return ""

@@ -1,0 +1,59 @@
+"""Policy sets: written in YAML, signed as one document, strictly one version after the other."""
+
+from importlib.resources import files
+
+import msgspec
+
+from registry.acts.actor import Actor, new_nonce, subject
+from registry.acts.state import read_state
+from registry.acts.writing import writing
+from registry.registry import Registry
+from registry.rules.policy import PolicySet, parse_policy_set
+from schemas.digest import Digest
+from schemas.errors import Malformed, Refused, VerificationError
+from schemas.ledger import origin_subject
+
+MAX_SOURCE = 1 << 20
+
+
+class PolicySigned(msgspec.Struct, frozen=True):
+    """A policy set that came into force."""
+
+    version: int
+    source: Digest
+    seq: int
+
+
+def starter_source() -> bytes:
+    """Return the YAML of the policy set that a new registry starts with."""
+    return files("registry.catalogue").joinpath("starter.yaml").read_bytes()
+
+
+def read_policy_source(data: bytes, version: int) -> PolicySet:
+    """Return the policy set that YAML spells, as `version`; raise Malformed saying where it errs."""
+    from registry.store.safe_yaml import load_yaml  # noqa: PLC0415 - YAML is read only when a policy is signed
+
+    if len(data) > MAX_SOURCE:
+        raise Malformed(f"a policy of {len(data)} bytes, at most {MAX_SOURCE}")
+    value = load_yaml(data, "the policy set")
+    if not isinstance(value, dict):
+        raise Malformed("the policy set: expected a mapping with approval and checks")
+    try:
+        parsed = parse_policy_set({"checks": [], **value, "version": version, "nonce": "0" * 32})
+    except VerificationError as error:
+        raise Malformed(f"the policy set: {error.message}", hint="compare registry/catalogue/starter.yaml") from error
+    return msgspec.structs.replace(parsed, source=Digest.of(data))
+
+
+def sign_policy_set(registry: Registry, actor: Actor, data: bytes) -> PolicySigned:
+    """Put the policy set spelled by the YAML `data` in force, one version after the present one."""
+    with writing(registry) as writer:
+        present = read_state(registry).policy_set
+        policy = read_policy_source(data, 1 if present is None else present.version + 1)
+        writer.put_body(data)
+        about = (subject(registry.origin, origin_subject(registry.origin)),)
+        leaf = writer.append(actor.sign("policy-set", about, policy.to_predicate(new_nonce())))[0]
+        for problem in read_state(registry).problems:
+            if problem.seq == leaf.seq:
+                raise Refused(f"{problem.code}: {problem.message}", hint="a person with the role policy signs")
+    return PolicySigned(policy.version, Digest.of(data), leaf.seq)

@@ -1,0 +1,89 @@
+"""What waits for a decision, and what needs attention."""
+
+import msgspec
+
+from registry.acts.reviews import find_asked
+from registry.acts.state import read_state
+from registry.acts.statuses import environments_of
+from registry.registry import Registry
+from registry.rules.status import Status, status
+from registry.trust.state import Request, State
+from registry.views import QueueItem, QueueView, QuorumRow
+from schemas.asset import VersionRef
+from schemas.digest import Digest
+from schemas.ledger import time_text
+
+_GRANTED = ("valid", "valid-with-conditions")
+_ATTENTION = ("stale", "expired", "revoked")
+_PASSED = ("pass", "waived", "not-applicable")
+
+
+class OpenRequest(msgspec.Struct, frozen=True):
+    """An open request as `queue` lists it."""
+
+    item: QueueItem
+    dossier: Digest
+
+
+def open_requests(registry: Registry) -> tuple[OpenRequest, ...]:
+    """Return the open requests whose dossier no quorum has approved, oldest first."""
+    found = []
+    for item, request in _items(registry):
+        if request is not None and item.status not in _GRANTED:
+            found.append(OpenRequest(item, request.dossier))
+    return tuple(sorted(found, key=lambda o: o.item.requested_at))
+
+
+def list_queue(registry: Registry, view: QueueView) -> tuple[QueueItem, ...]:
+    """Return the items of one home list, most urgent first."""
+    items = list(_items(registry))
+    if view is QueueView.WAITING:
+        chosen = [i for i, request in items if request is not None and i.status not in _GRANTED]
+    elif view is QueueView.ATTENTION:
+        chosen = [i for i, _ in items if i.status in _ATTENTION]
+    else:
+        chosen = [i for i, _ in items]
+    tiers = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+    return tuple(sorted(chosen, key=lambda i: (tiers.get(i.tier, 4), i.requested_at, i.subject)))
+
+
+def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
+    now = time_text(registry.clock())
+    rows: list[tuple[QueueItem, Request | None]] = []
+    for ref, manifest in registry.versions.all():
+        state = read_state(registry, manifest)
+        for environment in environments_of(state, manifest) or ("",):
+            found = status(state, manifest, environment, now)
+            asked = find_asked(state, manifest, environment)
+            request = next((a.request for a in asked if a.open), None)
+            rows.append((_item(state, ref, manifest, environment, found, request, len(asked)), request))
+    return rows
+
+
+def _item(
+    state: State,
+    ref: VersionRef,
+    manifest: Digest,
+    environment: str,
+    found: Status,
+    request: Request | None,
+    times_asked: int,
+) -> QueueItem:
+    checks = request.frozen.checks if request is not None and request.frozen is not None else ()
+    again = "re-approve" if times_asked > 1 else "approve"
+    return QueueItem(
+        subject=str(ref),
+        environment=environment,
+        manifest=manifest,
+        status=found.status,
+        version_state=found.version_state,
+        tier=state.find_tier(manifest) or "",
+        asked=f"{again} for {environment}" if request is not None else "",
+        checks_met=sum(c.result in _PASSED for c in checks),
+        checks_total=len(checks),
+        quorum=tuple(QuorumRow(q.role, q.have, q.need) for q in found.quorum),
+        requested_at=request.by.time if request is not None else "",
+        note="; ".join(f"{c.part}: {c.cause}" for c in found.causes),
+        why=tuple(found.why),
+        next=tuple(found.next),
+    )

@@ -1,0 +1,55 @@
+"""Statuses: of one version, or of the whole portfolio."""
+
+from typing import Any
+
+from registry.acts.state import read_state
+from registry.registry import Registry
+from registry.rules.receipt import decide
+from registry.rules.status import Status, status
+from registry.trust.state import State
+from schemas.asset import VersionRef
+from schemas.digest import Digest
+from schemas.ledger import time_text
+
+
+def environments_of(state: State, manifest: Digest) -> tuple[str, ...]:
+    """Return the environments a decision was ever asked for, in name order."""
+    return tuple(sorted(environment for found, environment in state.reviews if found == manifest))
+
+
+def list_statuses(
+    registry: Registry, ref: VersionRef | None, environment: str | None
+) -> list[dict[str, Any]]:
+    """Return one row per version and environment; a version never asked about has one row without any."""
+    chosen = (
+        [(ref, registry.get_manifest(ref))] if ref is not None else list(registry.versions.all())
+    )
+    now = time_text(registry.clock())
+    checkpoint = registry.ledger.find_checkpoint()
+    signed = 0 if checkpoint is None else checkpoint[0]
+    rows = []
+    for name, manifest in chosen:
+        state = read_state(registry, manifest)
+        known = environments_of(state, manifest)
+        wanted = (environment,) if environment else (known or ("",))
+        for where in wanted:
+            found = status(state, manifest, where, now)
+            answer = decide(state, manifest, where, now, signed)
+            rows.append(_row(str(name), manifest, where, found, answer.verdict))
+    return rows
+
+
+def _row(subject: str, manifest: Digest, environment: str, found: Status, verdict: str) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "manifest": manifest,
+        "environment": environment or None,
+        "status": found.status,
+        "version_state": found.version_state,
+        "verdict": verdict,
+        "dossier": found.dossier,
+        "causes": [{"part": c.part, "cause": c.cause} for c in found.causes],
+        "why": list(found.why),
+        "next": list(found.next),
+        "unproven": list(found.unproven),
+    }

@@ -1,0 +1,66 @@
+"""Opening a registry's file: current, or refused in one line that says what to do."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from registry.store.database import connect, create_database, open_database
+from schemas.errors import Conflict, NotFound, StoreError, StoreTooNew
+
+
+def test_a_new_file_opens(database):
+    open_database(database).close()
+
+
+def test_a_missing_file_is_not_found(tmp_path: Path):
+    with pytest.raises(NotFound, match="there is no registry here"):
+        open_database(tmp_path / "nowhere.db")
+
+
+def test_a_file_of_a_newer_version_is_refused(database):
+    connection = connect(database)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    with pytest.raises(StoreTooNew, match="9999 is newer"):
+        open_database(database)
+
+
+def test_a_text_file_is_no_registry(tmp_path: Path):
+    (tmp_path / "registry.db").write_text("these are my notes, and they are long enough to look like a file\n" * 9)
+
+    with pytest.raises(StoreError, match="not a SQLite file"):
+        open_database(tmp_path / "registry.db")
+
+
+def test_another_programs_database_is_no_registry(tmp_path: Path):
+    other = sqlite3.connect(tmp_path / "registry.db")
+    other.execute("CREATE TABLE t (x)")
+    other.close()
+
+    with pytest.raises(StoreError, match="not a registry"):
+        open_database(tmp_path / "registry.db")
+
+
+def test_a_truncated_file_is_refused_in_words(database, tmp_path: Path):
+    cut = tmp_path / "cut.db"
+    shutil.copy(database, cut)
+    cut.write_bytes(cut.read_bytes()[:5000])
+
+    with pytest.raises(StoreError):
+        open_database(cut)
+
+
+def test_a_file_that_is_there_is_not_made_again(database):
+    with pytest.raises(Conflict, match="already here"):
+        create_database(database)
+
+
+def test_a_reader_cannot_write(database):
+    reader = open_database(database, read_only=True)
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.execute("INSERT INTO registry_fact VALUES ('origin', 'x')")
+    reader.close()
