@@ -4,70 +4,16 @@ Counts are stored, never people. Ratios are records as two integers; a decimal i
 places and never compared. What could not be computed is `{"absent": "nan"}` or `{"absent": "inf"}`, never 0.
 """
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from schemas.canonical import canonical, parse_canonical
 from schemas.errors import VerificationError
-
-Count = int | Fraction
-"""People; a Fraction only where rows carry weights that are not whole. Such a check is never stored."""
+from schemas.exact import ABSENT, Bounds, Count, Ratio, decimal_text
 
 Rule = Literal["general", "ll144"]
-_PLACES = Decimal("0.000001")
-# Wide enough for an interval's bound over 10^40 at six places; quantize refuses what does not fit.
-_WIDE = Context(prec=80)
-
-
-def decimal_text(value: Decimal) -> str:
-    """Return `value` as RECORDS section 1 writes decimals: half-even at six places, never -0."""
-    rounded = value.quantize(_PLACES, rounding=ROUND_HALF_EVEN, context=_WIDE)
-    text = f"{rounded:f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-class Ratio(msgspec.Struct, frozen=True):
-    """Two integers; `den` 0 says that the ratio does not exist."""
-
-    num: int
-    den: int
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is anything to divide by."""
-        return self.den != 0
-
-    @property
-    def fraction(self) -> Fraction | None:
-        """The exact value, None when there is none."""
-        return Fraction(self.num, self.den) if self.den else None
-
-    @property
-    def number(self) -> float | None:
-        """The nearest float, None when there is none."""
-        return self.num / self.den if self.den else None
-
-    def to_document(self) -> dict[str, str]:
-        """Return `{num, den}` as integer strings, or why there is no ratio."""
-        if self.den:
-            return {"num": str(self.num), "den": str(self.den)}
-        return {"absent": "inf" if self.num else "nan"}
-
-
-ABSENT = Ratio(0, 0)
-
-
-def ratio_of(above: Count, below: Count) -> Ratio:
-    """Return above / below without reducing whole numbers, so that the counts stay readable."""
-    if isinstance(above, int) and isinstance(below, int):
-        return Ratio(above, below)
-    if not below:
-        return Ratio(int(above > 0), 0)
-    value = Fraction(above) / Fraction(below)
-    return Ratio(value.numerator, value.denominator)
 
 
 class Confusion(msgspec.Struct, frozen=True):
@@ -115,17 +61,6 @@ class BiasInput(msgspec.Struct, frozen=True):
     strata_by: str | None = None
     strata: tuple[StratumCounts, ...] = ()
     source: tuple[tuple[str, str | int], ...] = ()
-
-
-class Bounds(msgspec.Struct, frozen=True):
-    """A two-sided 95 % interval."""
-
-    low: Decimal
-    high: Decimal
-
-    def to_document(self) -> dict[str, str]:
-        """Return both bounds as decimal strings."""
-        return {"low": decimal_text(self.low), "high": decimal_text(self.high)}
 
 
 class GroupResult(msgspec.Struct, frozen=True):
@@ -260,11 +195,15 @@ def parse_bias_document(data: bytes) -> BiasCheck:
 
 def _check_of(document: Any) -> BiasCheck:
     strata = document.get("strata")
+    if document["rule"] not in ("general", "ll144") or document["semantics"] != 1:
+        raise ValueError("a rule or a semantics this program does not know")
+    if not isinstance(document["polarity"]["favourable"], bool):
+        raise TypeError("expected favourable to be true or false")
     given = BiasInput(
-        attribute=document["attribute"],
+        attribute=_word(document["attribute"]),
         rule=document["rule"],
-        policy=document["reference"]["policy"],
-        polarity=Polarity(document["polarity"]["label"], document["polarity"]["favourable"]),
+        policy=_word(document["reference"]["policy"]),
+        polarity=Polarity(_word(document["polarity"]["label"]), document["polarity"]["favourable"]),
         unknown=_people(document["unknown"]),
         groups=tuple(_counts_of(g) for g in document["groups"]),
         strata_by=strata["by"] if strata else None,
@@ -283,6 +222,12 @@ def _check_of(document: Any) -> BiasCheck:
     )
 
 
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value
+
+
 def _people(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("expected a number of people")
@@ -292,16 +237,17 @@ def _people(value: Any) -> int:
 def _counts_of(group: dict[str, Any]) -> GroupCounts:
     cells = [_people(group[name]) for name in ("tn", "fp", "fn", "tp")] if "tp" in group else None
     n, selected = _people(group["n"]), _people(group["selected"])
-    if selected > n or not isinstance(group["label"], str):
-        raise ValueError("more people selected than there are")
+    if selected > n or group["excluded"] is not ("reason" in group):
+        raise ValueError("more people selected than there are, or left out without a reason")
     confusion = Confusion(*cells) if cells else None
-    return GroupCounts(group["label"], n, selected, confusion, group.get("reason"))
+    reason = _word(group["reason"]) if "reason" in group else None
+    return GroupCounts(_word(group["label"]), n, selected, confusion, reason)
 
 
 def _strata_of(cells: list[dict[str, Any]]) -> tuple[StratumCounts, ...]:
     groups: dict[str, list[GroupCounts]] = {}
     for cell in cells:
-        counts = GroupCounts(cell["label"], _people(cell["n"]), _people(cell["selected"]))
+        counts = GroupCounts(_word(cell["label"]), _people(cell["n"]), _people(cell["selected"]))
         groups.setdefault(cell["stratum"], []).append(counts)
     return tuple(StratumCounts(name, tuple(items)) for name, items in groups.items())
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from registry.rules.fairness import MIN_VERDICT, OVERALL, deciding_p
 from registry.rules.lamps import lamps
-from schemas.evaluation import BiasCheck, Count, GroupResult, Ratio
+from schemas.evaluation import BiasCheck, GroupResult
+from schemas.exact import Count, Ratio
 from tui.output import table
 
 _HEADINGS = ("GROUP", "PEOPLE", "COUNTED", "RATE", "RATIO", "95 % INTERVAL", "P")

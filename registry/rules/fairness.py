@@ -20,18 +20,8 @@ from registry.rules import statistics
 from registry.rules.ll144 import group_names
 from registry.rules.parity import equalized_odds, error_rates, least_over_most, spread
 from schemas.errors import Usage, VerificationError
-from schemas.evaluation import (
-    ABSENT,
-    BiasCheck,
-    BiasInput,
-    Bounds,
-    Count,
-    GroupCounts,
-    GroupResult,
-    Ratio,
-    parse_bias_document,
-    ratio_of,
-)
+from schemas.evaluation import BiasCheck, BiasInput, GroupCounts, GroupResult, parse_bias_document
+from schemas.exact import ABSENT, Bounds, Count, Ratio, ratio_of
 
 BEST, LARGEST, OVERALL = "best", "largest", "overall"
 POLICIES = (BEST, LARGEST, OVERALL)
@@ -53,9 +43,9 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 def evaluate(given: BiasInput) -> BiasCheck:
-    """Return everything that follows from `given`; raise Usage when the counts contradict each other.
+    """Return everything that follows from `given`; raise Usage when that is nothing.
 
-    So does a reference that is not there or is left out.
+    Nothing follows from counts that contradict each other, or from a reference that is not there.
     """
     _refuse_contradictions(given)
     groups = tuple(sorted(given.groups, key=lambda g: g.label))

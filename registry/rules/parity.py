@@ -7,7 +7,8 @@ true and the false positive rate.
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from schemas.evaluation import ABSENT, GroupCounts, GroupResult, Ratio, ratio_of
+from schemas.evaluation import GroupCounts, GroupResult
+from schemas.exact import ABSENT, Ratio, ratio_of
 
 
 def error_rates(group: GroupCounts) -> GroupResult:

@@ -13,7 +13,8 @@ import msgspec
 from registry.rules.ll144 import median
 from registry.rules.tally_layout import Layout, ScoreColumn, Vector, read_score, whole
 from schemas.errors import Usage
-from schemas.evaluation import Confusion, Count, GroupCounts, StratumCounts
+from schemas.evaluation import Confusion, GroupCounts, StratumCounts
+from schemas.exact import Count
 
 UNKNOWN = frozenset(
     {"", "?", "unknown", "n/a", "na", "nan", "null", "not known", "not stated", "not specified"}

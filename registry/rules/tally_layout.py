@@ -10,7 +10,7 @@ from fractions import Fraction
 import msgspec
 
 from schemas.errors import Malformed
-from schemas.evaluation import Count
+from schemas.exact import Count
 
 Vector = tuple[Count, ...]
 """People and selected, or tn, fp, fn and tp."""
