@@ -101,6 +101,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go('right')", "right,l", "Downstream", "to what was made from this", _N, footer=False),
     Action("go('up')", "up,k", "Up", "the node above", _N, footer=False),
     Action("go('down')", "down,j", "Down", "the node below", _N, footer=False),
+    Action("open", "enter", "Open", "one record in full", _A),
     Action("sign", "ctrl+s", "Sign and record", "sign the text shown and record it", _D, priority=True),
     Action("cancel", "escape", "Back, sign nothing", "leave; nothing is signed", _D, priority=True),
     Action("next_role", "ctrl+r", "Role", "sign in your next role", _D, priority=True),

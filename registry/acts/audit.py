@@ -1,20 +1,21 @@
-"""Reading and checking the trail."""
+"""Reading and checking the trail: everything that can be recomputed is."""
 
 from collections.abc import Callable
 
 import msgspec
 
-from registry.acts.head_signing import sign_head
 from registry.acts.state import read_whole_state
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.last_head import check_last_head
 from registry.trust import merkle, note
+from registry.trust.state import State
 from schemas.digest import Digest
 from schemas.errors import NotFound, VerificationError
 from schemas.ledger import parse_leaf
 
 Progress = Callable[[int, int], None]
+_EVERY = 256
 
 
 class Audited(msgspec.Struct, frozen=True):
@@ -27,36 +28,33 @@ class Audited(msgspec.Struct, frozen=True):
     problems: tuple[str, ...]
 
 
+class _Tree(msgspec.Struct):
+    """The tree as it is recomputed, and what was found on the way."""
+
+    frontier: merkle.Frontier
+    roots: dict[int, bytes]
+    problems: list[str]
+    bodies: int = 0
+    absent: int = 0
+
+
 def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
-    """Re-hash every leaf and body, recompute the root, check every signed head, and fold everything."""
-    frontier, problems, bodies, absent = merkle.Frontier(), [], 0, 0
-    heads = registry.ledger.checkpoints()
-    size = registry.ledger.head().size
-    signed = 0
-    for seq, data in enumerate(registry.ledger.leaf_datas()):
-        problems += _check_leaf(data, seq)
-        frontier.append(merkle.leaf_hash(data))
-        body = registry.ledger.stored_body(parse_leaf(data).body)
-        if body is None:
-            absent += 1
-        elif Digest.of(body) == parse_leaf(data).body:
-            bodies += 1
-        else:
-            problems.append(f"leaf {seq}: BODY_DIGEST: the stored record is not the one that was logged")
-        if seq + 1 in heads:
-            problems += _check_head(registry, heads[seq + 1], frontier.root(), seq + 1)
-            signed = seq + 1
-        if progress is not None and seq % 256 == 0:
-            progress(seq + 1, size)
-    if frontier.size != size:
-        problems.append(f"LOG_TRUNCATED: {frontier.size} leaves are here, the head says {size}")
-    elif frontier.root() != registry.ledger.head().root:
+    """Re-hash every leaf and record, recompute the tree, check every signed head, and fold everything."""
+    head, heads = registry.ledger.head(), registry.ledger.checkpoints()
+    tree = _rehash(registry, frozenset(heads), head.size, progress)
+    size = tree.frontier.size
+    problems = tree.problems
+    if size != head.size:
+        problems.append(f"LOG_TRUNCATED: {size} leaves are here, the head says {head.size}")
+    elif tree.frontier.root() != head.root:
         problems.append("LOG_ROOT_MISMATCH: the cached head is not the root of the leaves")
-    problems += [f"head at {n}: LOG_TRUNCATED: beyond the log" for n in heads if n > frontier.size]
     state = read_whole_state(registry)
+    for at, text in sorted(heads.items()):
+        problems += _check_head(state, at, text, tree.roots.get(at))
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
-    check_last_head(registry.keys, frontier.size, registry.ledger.root_at)
-    return Audited(frontier.size, signed, bodies, absent, tuple(problems))
+    check_last_head(registry.keys, size, registry.ledger.root_at)
+    signed = max((at for at in heads if at <= size), default=0)
+    return Audited(size, signed, tree.bodies, tree.absent, tuple(problems))
 
 
 def sign_checkpoint(registry: Registry) -> int:
@@ -67,24 +65,49 @@ def sign_checkpoint(registry: Registry) -> int:
         )
     with writing(registry):
         pass
-    signed = sign_head(registry)
-    return 0 if signed is None else signed[0]
+    return registry.ledger.head().size
 
 
-def _check_leaf(data: bytes, seq: int) -> list[str]:
+def _rehash(registry: Registry, wanted: frozenset[int], size: int, progress: Progress | None) -> _Tree:
+    tree = _Tree(merkle.Frontier(), {}, [])
+    for seq, data in enumerate(registry.ledger.leaf_datas()):
+        tree.frontier.append(merkle.leaf_hash(data))
+        _check_leaf(registry, tree, seq, data)
+        if seq + 1 in wanted:
+            tree.roots[seq + 1] = tree.frontier.root()
+        if progress is not None and seq % _EVERY == 0:
+            progress(seq + 1, size)
+    return tree
+
+
+def _check_leaf(registry: Registry, tree: _Tree, seq: int, data: bytes) -> None:
     try:
         leaf = parse_leaf(data)
     except VerificationError as error:
-        return [f"leaf {seq}: {error.message}"]
-    return [] if leaf.seq == seq else [f"leaf {seq}: LEAF_SEQ: it says it is {leaf.seq}"]
+        tree.problems.append(f"leaf {seq}: {error.message}")
+        return
+    if leaf.seq != seq:
+        tree.problems.append(f"leaf {seq}: LEAF_SEQ: it says it is {leaf.seq}")
+    body = registry.ledger.stored_body(leaf.body)
+    if body is None:
+        tree.absent += 1
+    elif Digest.of(body) == leaf.body:
+        tree.bodies += 1
+    else:
+        tree.problems.append(f"leaf {seq}: BODY_DIGEST: the stored record is not the one that was logged")
 
 
-def _check_head(registry: Registry, text: str, root: bytes, size: int) -> list[str]:
-    state = read_whole_state(registry, stop=size)
-    try:
-        checkpoint = note.verify_checkpoint(text, state.get_trust_root().log_keys[0])
-    except VerificationError as error:
-        return [f"head at {size}: {error.message}"]
-    if checkpoint.size != size or checkpoint.root != root or checkpoint.origin != registry.origin:
+def _check_head(state: State, size: int, text: str, root: bytes | None) -> list[str]:
+    in_force = next((r.value for r in reversed(state.roots) if r.seq < size), None)
+    if root is None or in_force is None:
+        return [f"head at {size}: LOG_TRUNCATED: it lies beyond the leaves that are here"]
+    for key in in_force.log_keys:
+        try:
+            checkpoint = note.verify_checkpoint(text, key)
+        except VerificationError as error:
+            refusal = error.message
+            continue
+        if (checkpoint.origin, checkpoint.size, checkpoint.root) == (state.origin, size, root):
+            return []
         return [f"head at {size}: LOG_ROOT_MISMATCH: it was signed over other leaves"]
-    return []
+    return [f"head at {size}: {refusal}"]

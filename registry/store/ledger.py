@@ -87,11 +87,8 @@ class Ledger:
 
     def find_body(self, digest: Digest) -> bytes | None:
         """Return the bytes of `digest`, re-hashed; None when absent, erased or not what they should be."""
-        row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
-        if row is None or row[0] is None:
-            return None
-        data = bytes(row[0])
-        return data if Digest.of(data) == digest else None
+        data = self.stored_body(digest)
+        return data if data is not None and Digest.of(data) == digest else None
 
     def get_body(self, digest: Digest) -> bytes:
         """Return the bytes of `digest`, re-hashed; raise Unproven when they are not here."""
@@ -148,6 +145,15 @@ class Ledger:
             (size,),
         ).fetchone()
         return None if row is None else (row[0], row[1])
+
+    def checkpoints(self) -> dict[int, str]:
+        """Return every signed head by size."""
+        return dict(self._connection.execute("SELECT size, note FROM checkpoint").fetchall())
+
+    def stored_body(self, digest: Digest) -> bytes | None:
+        """Return what is stored under `digest`, whatever it is: only an audit wants that."""
+        row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None or row[0] is None else bytes(row[0])
 
     def _record(self, data: bytes) -> Record:
         leaf = parse_leaf(data)

@@ -6,7 +6,7 @@ from registry.views import LineageNode
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lineage_graph import GAP, LineageGraph, distances
 from tui.drawing.lineage_layout import Cell, Layout
-from tui.drawing.lines import BLANK, Line, Part, Span, clean, fit, heading, line, short
+from tui.drawing.lines import BLANK, Line, Span, clean, fit, heading, line, short, tail, width
 from tui.drawing.words import level_mark, level_span
 
 LABEL = 34
@@ -29,14 +29,12 @@ def title(node: LineageNode) -> str:
 
 def label_text(node: LineageNode, more: str) -> str:
     """Return what stands beside the badge in the drawing."""
-    text = title(node)
-    room = LABEL - 6
-    return text if len(text) <= room else f"{more}{text[-(room - 1) :]}"
+    return tail(title(node), LABEL - 6, more=more)
 
 
 def label_width(node: LineageNode, more: str, hidden: int) -> int:
     """Return how many cells a node takes in the drawing."""
-    return 3 + 1 + len(label_text(node, more)) + 2 + (len(f" +{hidden}") if hidden else 0) + 1
+    return 3 + 1 + width(label_text(node, more)) + 2 + (len(f" +{hidden}") if hidden else 0) + 1
 
 
 class GraphPicture:
@@ -92,7 +90,7 @@ class GraphPicture:
             if column in standing:
                 label = self._label(standing[column], at)
                 spans.extend(label)
-                column += sum(len(span.text) for span in label)
+                column += sum(width(span.text) for span in label)
                 continue
             text, role = marks.get(column, (" ", ""))
             if spans and spans[-1].role == role:
@@ -119,15 +117,16 @@ class GraphPicture:
         ]
 
 
-def tree_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
-    """Return everything upstream of the version as an indented list; what was shown above is only named again."""
+def tree_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
+    """Return everything upstream of the version, indented; what was shown above is only named again."""
     rows: list[Line] = []
     first_row: dict[str, int] = {}
-    stack: list[tuple[str, str, str, bool]] = [(graph.root, "", "", True)]
+    stack = [(graph.root, "", "")]
     while stack and len(rows) < MOST_ROWS:
-        name, lead, indent, _ = stack.pop()
+        name, lead, indent = stack.pop()
         again = name in first_row
-        rows.append(_tree_row(graph, name, lead, first_row.get(name), width, glyphs, number=len(rows) + 1))
+        note = _tree_note(graph, name, first_row.get(name), glyphs)
+        rows.append(_tree_row(graph.nodes[name], lead, note, cells, glyphs, key=f"node:{name}#{len(rows)}"))
         if again:
             continue
         first_row[name] = len(rows)
@@ -139,7 +138,6 @@ def tree_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
                     parents[index],
                     indent + (glyphs.bend if last else glyphs.tee) + glyphs.rule + " ",
                     indent + (" " if last else glyphs.trunk) + "  ",
-                    last,
                 )
             )
     if stack:
@@ -147,34 +145,23 @@ def tree_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
     return rows
 
 
-def _tree_row(
-    graph: LineageGraph,
-    name: str,
-    lead: str,
-    shown_at: int | None,
-    width: int,
-    glyphs: Glyphs,
-    *,
-    number: int,
-) -> Line:
-    node = graph.nodes[name]
+def _tree_note(graph: LineageGraph, name: str, shown_at: int | None, glyphs: Glyphs) -> list[Span]:
     used = len(graph.below[name])
-    note: list[Part] = []
     if shown_at:
-        note.append((f"  {glyphs.up} shown in row {shown_at}", "muted"))
-    elif used > 1:
-        note.append((f"  {glyphs.shared} used by {used}", "warn"))
-    tail = sum(len(Span(*part).text) for part in note)
-    room = max(8, width - len(lead) - 4 - 14 - tail)
-    text = title(node)
-    shown = text if len(text) <= room else glyphs.more + text[-(room - 1) :]
+        return [Span(f"  {glyphs.up} shown in row {shown_at}", "muted")]
+    return [Span(f"  {glyphs.shared} used by {used}", "warn")] if used > 1 else []
+
+
+def _tree_row(
+    node: LineageNode, lead: str, note: list[Span], cells: int, glyphs: Glyphs, *, key: str
+) -> Line:
+    room = max(8, cells - len(lead) - 18 - sum(len(span.text) for span in note))
+    shown = tail(title(node), room, more=glyphs.more)
     level = level_span(node.level, glyphs)
-    return line(
-        (lead, "line"), badge(node), " ", (shown, "strong"), "  ", level, *note, key=f"node:{name}#{number}"
-    )
+    return line((lead, "line"), badge(node), " ", (shown, "strong"), "  ", level, *note, key=key)
 
 
-def table_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
+def table_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
     """Return gaps first, then every node with its distance, then every edge."""
     up = distances(graph.root, graph.above)
     down = distances(graph.root, graph.below)
@@ -182,8 +169,8 @@ def table_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
         graph.nodes.values(),
         key=lambda n: (n.kind != GAP, up.get(n.id, 10**6), down.get(n.id, 10**6), n.name),
     )
-    name_width = max(16, width - 52)
-    rows = [heading("NODES", width, glyphs.rule, f"{len(order)}, nearest first")]
+    name_width = max(16, cells - 52)
+    rows = [heading("NODES", cells, glyphs.rule, f"{len(order)}, nearest first")]
     rows.append(line((f"WAY   KIND     {'NAME':<{name_width}} {'LEVEL':<11} DIGEST", "head")))
     for node in order[:MOST_ROWS]:
         level = level_span(node.level, glyphs)
@@ -199,8 +186,8 @@ def table_lines(graph: LineageGraph, width: int, glyphs: Glyphs) -> list[Line]:
                 key=f"node:{node.id}",
             )
         )
-    half = max(12, (width - 26) // 2)
-    rows += [BLANK, heading("EDGES", width, glyphs.rule, str(len(graph.edges)))]
+    half = max(12, (cells - 26) // 2)
+    rows += [BLANK, heading("EDGES", cells, glyphs.rule, str(len(graph.edges)))]
     for edge in graph.edges[:MOST_ROWS]:
         level = level_span(edge.level, glyphs)
         rows.append(
@@ -226,7 +213,7 @@ def _way(name: str, graph: LineageGraph, up: dict[str, int], down: dict[str, int
 
 
 def _tail(text: str, cells: int, more: str) -> str:
-    return fit(text if len(text) <= cells else f"{more}{text[-(cells - 1) :]}", cells, more=more)
+    return fit(tail(text, cells, more=more), cells, more=more)
 
 
 def lineage_head(graph: LineageGraph, weakest: str, shown: int | None, glyphs: Glyphs) -> Line:

@@ -73,6 +73,16 @@ def fit(text: str, cells: int, *, more: str = "…", right: bool = False) -> str
     return pad + text if right else text + pad
 
 
+def tail(text: str, cells: int, *, more: str = "…") -> str:
+    """Return `text`, cleaned, in at most `cells` cells; what is cut is cut at the front."""
+    text = clean(text)
+    if cell_len(text) <= cells:
+        return text
+    while text and cell_len(text) > cells - 1:
+        text = text[1:]
+    return more + text
+
+
 def short(digest: str, digits: int = 12) -> str:
     """Return the beginning of a digest, enough for a person to compare: `sha256:9f3a5e07c21e`."""
     algorithm, _, value = digest.partition(":")

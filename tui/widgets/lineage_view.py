@@ -96,9 +96,7 @@ class LineageView(Drawn, can_focus=True):
         graph = self.picture.graph
         wanted = max(1, self._hops + step)
         if step > 0 and len(graph.within(wanted)) > MOST_NODES:
-            self.problem = (
-                f"more than {MOST_NODES} nodes would be in sight; enter grows the graph at the cursor"
-            )
+            self.problem = f"over {MOST_NODES} nodes would be in sight; enter grows the graph at the cursor"
             self.post_message(self.Moved())
             return
         self._hops = wanted
