@@ -42,7 +42,7 @@ class OnStale(Strict, frozen=True):
     """How many days the gate still allows after an approval went stale; `parts` says it part by part."""
 
     allow_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
-    parts: dict[str, Annotated[int, msgspec.Meta(ge=0, le=36_500)]] = {}
+    parts: dict[str, Annotated[int, msgspec.Meta(ge=0, le=36_500)]] = msgspec.field(default_factory=dict)
 
 
 class Enforcement(Strict, frozen=True):
@@ -127,7 +127,7 @@ class _PolicySetText(Strict, frozen=True, kw_only=True):
 
 
 def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
-    """Return the set `predicate` spells; raise POLICY_MALFORMED when it demands nothing or is not understood."""
+    """Return the set `predicate` spells; raise POLICY_MALFORMED when it demands nothing."""
     try:
         text = msgspec.convert(predicate, _PolicySetText)
         checks = tuple(parse_check(c) for c in text.checks)

@@ -1,0 +1,77 @@
+"""Why a granted dossier is stale: what changed, what a newer policy set asks, what evidence ran out."""
+
+from registry.rules.check_rules import EvidenceCheck
+from registry.rules.dossier import EvidenceRow
+from registry.rules.policy import ApprovalRule, ReApproveFrom
+from registry.rules.quorum import is_full
+from registry.trust.reviews import Asked, Cause, authors_of, count, known_changes, tier_of
+from registry.trust.state import Decision, PolicyInForce, Request, State
+
+
+def stale_causes(state: State, asked: Asked, approvals: tuple[Decision, ...], at: str) -> tuple[Cause, ...]:
+    """Return every reason why the dossier no longer stands at `at`; none when it does."""
+    request = asked.request
+    return (
+        *asked.changes,
+        *known_changes(state, request),
+        *_policy_causes(state, request, approvals, at),
+        *_evidence_causes(state, request, at),
+    )
+
+
+def later_sets(state: State, request: Request) -> tuple[PolicyInForce, ...]:
+    """Return the standing policy sets that came after the one the dossier was frozen under, oldest first."""
+    return tuple(
+        state.policies[version]
+        for version in sorted(state.policies)
+        if version > request.policy_version and not state.is_void(state.policies[version].by)
+    )
+
+
+def governing_rule(state: State, request: Request) -> ApprovalRule | None:
+    """Return the rule to meet: that of the newest set that re-evaluates, else of the approvals' own."""
+    sets = [p for p in later_sets(state, request) if p.value.existing_approvals == "reEvaluate"]
+    policy = sets[-1] if sets else state.policies[request.policy_version]
+    ref = state.versions[request.manifest].ref
+    return policy.value.find_rule(ref.namespace, request.environment, tier_of(request))
+
+
+def _policy_causes(
+    state: State, request: Request, approvals: tuple[Decision, ...], at: str
+) -> tuple[Cause, ...]:
+    causes = []
+    later = later_sets(state, request)
+    for policy in later:
+        mode = policy.value.existing_approvals
+        if isinstance(mode, ReApproveFrom) and at >= mode.re_approve_from:
+            said = f"policy set {policy.version} asks for new approval from {mode.re_approve_from}"
+            causes.append(Cause("policySet", said, max(mode.re_approve_from, policy.by.time)))
+    again = [p for p in later if p.value.existing_approvals == "reEvaluate"]
+    rule = governing_rule(state, request)
+    if again and (rule is None or not is_full(count(rule, approvals, authors_of(state, request)))):
+        said = f"policy set {again[-1].version} asks for another quorum"
+        causes.append(Cause("policySet", said, again[-1].by.time))
+    return tuple(causes)
+
+
+def _evidence_causes(state: State, request: Request, at: str) -> tuple[Cause, ...]:
+    # Evidence that ran out is judged: it matters when a check that passed with it would not pass now.
+    if request.frozen is None:
+        return ()
+    version = state.versions[request.manifest]
+    policy = state.policies[request.policy_version].value
+    passed = {row.rule for row in request.frozen.checks if row.result == "pass"}
+    causes: dict[str, Cause] = {}
+    for rule in policy.applicable_checks(version.ref.namespace, request.environment, tier_of(request)):
+        if not isinstance(rule.check, EvidenceCheck) or rule.id not in passed:
+            continue
+        for kind in rule.check.kinds:
+            rows = [row for row in request.frozen.evidence if row.kind == kind]
+            ends = [row.valid_until for row in rows if row.valid_until is not None]
+            if rows and all(_ran_out(row, at) for row in rows):
+                causes[kind] = Cause("evidence", f"{kind} was valid until {max(ends)}", max(ends))
+    return tuple(causes.values())
+
+
+def _ran_out(row: EvidenceRow, at: str) -> bool:
+    return row.valid_until is not None and at >= row.valid_until

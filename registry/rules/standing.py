@@ -1,0 +1,122 @@
+"""Which dossier's approval speaks for a version, what it is worth at a time, and which leaves it rests on."""
+
+from datetime import timedelta
+
+from registry.rules.policy import ApprovalRule
+from registry.rules.quorum import RoleCount, is_full
+from registry.rules.staleness import governing_rule, stale_causes
+from registry.trust.reviews import Asked, Review, authors_of, count, rule_of
+from registry.trust.state import Decision, Request, State, Version
+from schemas.digest import Digest
+from schemas.ledger import moment, time_text
+
+
+def newest_granted(state: State, found: Review) -> Asked | None:
+    """Return the newest dossier whose quorum is full; else the newest that once was granted; else None."""
+    asked = [a for a in reversed(found.asked) if a.void is None]
+    for candidate in asked:
+        if _is_full(state, candidate.request, found.approvals(candidate.request.dossier)):
+            return candidate
+    return next((a for a in asked if _was_granted(state, found, a)), None)
+
+
+def word_for(state: State, found: Review, asked: Asked, at: str) -> str:
+    """Return the status of one dossier's approval; first match: revoked, superseded, expired, stale."""
+    approvals = found.approvals(asked.request.dossier)
+    if found.blocked:
+        return "none"  # a rejected version has no approval, whatever stood before
+    if not _is_full(state, asked.request, approvals):
+        return "revoked" if _was_granted(state, found, asked) else "none"
+    speaks = newest_granted(state, found)
+    if speaks is not None and speaks.request.by.seq > asked.request.by.seq:
+        return "superseded"
+    if not _is_full(state, asked.request, unexpired(state, asked, approvals, at)):
+        return "expired"
+    return "stale" if stale_causes(state, asked, approvals, at) else "valid"
+
+
+def unexpired(
+    state: State, asked: Asked | None, approvals: tuple[Decision, ...], at: str
+) -> tuple[Decision, ...]:
+    """Return the approvals that still count at `at`: by their own expiry and the rule's greatest age."""
+    if asked is None:
+        return ()
+    rule = governing_rule(state, asked.request) or rule_of(state, asked.request)
+    return tuple(a for a in approvals if not (end := _ends(a, rule)) or at < end)
+
+
+def expires_at(state: State, asked: Asked | None, approvals: tuple[Decision, ...]) -> str | None:
+    """Return when the quorum ceases to be full as approvals run out, None when it never does."""
+    if asked is None:
+        return None
+    rule = governing_rule(state, asked.request) or rule_of(state, asked.request)
+    ends = sorted({end for a in approvals if (end := _ends(a, rule))})
+    return next(
+        (e for e in ends if not _is_full(state, asked.request, unexpired(state, asked, approvals, e))), None
+    )
+
+
+def role_counts(state: State, request: Request, approvals: tuple[Decision, ...]) -> tuple[RoleCount, ...]:
+    """Return how full each role of the governing rule is, nothing when no rule covers the version."""
+    rule = governing_rule(state, request)
+    return () if rule is None else count(rule, approvals, authors_of(state, request))
+
+
+def grant_seq(
+    state: State, version: Version, found: Review, asked: Asked, approvals: tuple[Decision, ...]
+) -> int:
+    """Return the highest leaf that the grant rests on: all of them must lie under a signed head.
+
+    Those are the registration, the policy set, the request, the approvals that first fill the quorum, the
+    record that cleared a change, the leaf that ended a rejection, and a revocation that voided a denial.
+    """
+    request = asked.request
+    leaves = [version.by.seq, state.policies[request.policy_version].by.seq, request.by.seq]
+    for index in range(len(approvals)):
+        if _is_full(state, request, approvals[: index + 1]):
+            leaves.append(approvals[index].by.seq)
+            break
+    leaves += [seq for seq in (asked.changed_by, found.lifted_by) if seq is not None]
+    leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and _touches(found, r.keyid)]
+    return max(leaves)
+
+
+def history(state: State, found: Review, at: str) -> tuple[tuple[Digest, str, int], ...]:
+    """Return every dossier asked about with its approval's status and its request's leaf, oldest first."""
+    return tuple(
+        (a.request.dossier, word_for(state, found, a, at), a.request.by.seq)
+        for a in found.asked
+        if a.void is None
+    )
+
+
+def _is_full(state: State, request: Request, approvals: tuple[Decision, ...]) -> bool:
+    rule = rule_of(state, request)
+    return rule is not None and is_full(count(rule, approvals, authors_of(state, request)))
+
+
+def _was_granted(state: State, found: Review, asked: Asked) -> bool:
+    # What compromised keys signed is left out of the replay; with it, the quorum may once have been full.
+    voided = tuple(
+        d.decision
+        for d in found.decided
+        if d.void == "KEY_REVOKED"
+        and d.decision.decision == "approve"
+        and d.decision.dossier == asked.request.dossier
+    )
+    standing = found.approvals(asked.request.dossier)
+    return asked.granted_by is not None or (
+        bool(voided) and _is_full(state, asked.request, (*standing, *voided))
+    )
+
+
+def _ends(approval: Decision, rule: ApprovalRule | None) -> str | None:
+    ends = [] if approval.expires_at is None else [str(approval.expires_at)]
+    if rule is not None and rule.max_age_days is not None:
+        ends.append(time_text(moment(approval.by.time) + timedelta(days=rule.max_age_days)))
+    return min(ends, default=None)
+
+
+def _touches(found: Review, keyid: str) -> bool:
+    events = (*(d.decision.by for d in found.decided), *(a.request.by for a in found.asked))
+    return any(by.keyid == keyid for by in events)

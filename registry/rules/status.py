@@ -1,0 +1,295 @@
+"""The status of a version in an environment: a pure function of the fold and a time.
+
+The gate, the screens and the offline verifier call this function and no other.
+"""
+
+from datetime import timedelta
+
+import msgspec
+
+from registry.rules.lifecycle import VersionState, combine
+from registry.rules.policy import ApprovalRule
+from registry.rules.quorum import RoleCount
+from registry.rules.staleness import stale_causes
+from registry.rules.standing import (
+    expires_at,
+    grant_seq,
+    history,
+    newest_granted,
+    role_counts,
+    unexpired,
+    word_for,
+)
+from registry.trust.reviews import Asked, Cause, Review, review, tier_of
+from registry.trust.state import Decision, Request, State, Version
+from schemas.digest import Digest
+from schemas.ledger import moment, origin_subject, time_text
+
+HIGH_TIERS = ("high", "critical")
+
+__all__ = [
+    "Cause",
+    "CheckAnswer",
+    "DossierStatus",
+    "RoleCount",
+    "Status",
+    "Verdict",
+    "gate_verdict",
+    "status",
+    "version_state",
+]
+
+
+class CheckAnswer(msgspec.Struct, frozen=True):
+    """One check that applies: what the frozen dossier says about it."""
+
+    rule: str
+    title: str
+    severity: str
+    result: str
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        """It keeps the version from being deployed."""
+        return self.severity == "block" and self.result in ("fail", "error")
+
+
+class DossierStatus(msgspec.Struct, frozen=True):
+    """The status of one dossier's approval; an older one beside a newer is `superseded`."""
+
+    dossier: Digest
+    status: str
+    requested_by: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands for a version in an environment, why, and what to do next."""
+
+    status: str
+    version_state: VersionState
+    manifest: Digest
+    environment: str
+    at: str
+    ref: str = ""
+    tier: str | None = None
+    dossier: Digest | None = None
+    open_dossier: Digest | None = None
+    causes: tuple[Cause, ...] = ()
+    conditions: tuple[Digest, ...] = ()
+    approvals: tuple[Decision, ...] = ()
+    rejections: tuple[Decision, ...] = ()
+    quorum: tuple[RoleCount, ...] = ()
+    checks: tuple[CheckAnswer, ...] = ()
+    history: tuple[DossierStatus, ...] = ()
+    expires_at: str | None = None
+    why: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
+    author_unknown: bool = False
+    grant_seq: int | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The gate's answer: `allow`, `deny` or `unproven`, with the reasons a person reads."""
+
+    verdict: str
+    status: str
+    why: tuple[str, ...]
+    next: tuple[str, ...]
+    checks: tuple[CheckAnswer, ...]
+
+
+def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
+    """Return the status of `manifest` for `environment` at the time `at`."""
+    version = state.find_version(manifest)
+    if version is None:
+        return Status(
+            status="none",
+            version_state=VersionState.DRAFT,
+            manifest=manifest,
+            environment=environment,
+            at=at,
+            why=("no such version is registered",),
+            unproven=_missing(state, manifest),
+        )
+    found = review(state, manifest, environment)
+    asked = newest_granted(state, found)
+    word = "none" if asked is None else word_for(state, found, asked, at)
+    opened = next((a for a in reversed(found.asked) if a.open), None)
+    shown = asked if asked is not None else opened
+    base = Status(
+        status=word,
+        version_state=version_state(state, manifest),
+        manifest=manifest,
+        environment=environment,
+        at=at,
+        ref=str(version.ref),
+        tier=state.find_tier(manifest),
+        open_dossier=None if opened is None else opened.request.dossier,
+        rejections=found.rejections,
+        history=tuple(DossierStatus(*row) for row in history(state, found, at)),
+        next=_next(version, environment, word, opened),
+        unproven=_missing(state, manifest),
+        author_unknown=version.author_unknown,
+    )
+    if shown is None:
+        return msgspec.structs.replace(base, why=_why(found, base))
+    return _with_dossier(state, version, found, shown, base)
+
+
+def version_state(state: State, manifest: Digest) -> VersionState:
+    """Return where the version stands over all environments."""
+    keys = [key for key in state.reviews if key[0] == manifest]
+    return combine(review(state, *key).version_state for key in keys)
+
+
+def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
+    """Return whether the version may be deployed; what grants must lie below `signed_size` leaves.
+
+    1. A damaged log, or bytes that are not here, prove nothing.
+    2. What is not valid is denied; so is a valid approval over a check that blocks.
+    3. The policy in force may only warn or observe, or grant some days after a change.
+    4. Separation of duties that cannot be proved, and grants beyond the signed head, are unproven.
+    """
+    damage = [p.message for p in state.problems if p.code in ("LEAF_SEQ", "LEAF_TIME")]
+    if damage or found.unproven:
+        return _answer(found, "unproven", (*damage, *found.unproven), "muniment audit verify")
+    rule = _rule_in_force(state, found)
+    refusals = _refusals(state, found, rule)
+    grace = _grace(found, rule)
+    if refusals and grace is None:
+        mode = "block" if rule is None else rule.enforcement.at(found.at)
+        if mode == "block":
+            return _answer(found, "deny", refusals)
+        return _granted(state, found, signed_size, (*refusals, f"the policy set only says to {mode}"))
+    if found.author_unknown and found.tier in HIGH_TIERS:
+        said = f"author unknown: at tier {found.tier} separation of duties must be proved"
+        return _answer(found, "unproven", (said,), f"muniment register {found.ref} signed by its author")
+    notes = (*((grace,) if grace else ()), *(("author unknown",) if found.author_unknown else ()))
+    return _granted(state, found, signed_size, notes)
+
+
+def _with_dossier(state: State, version: Version, found: Review, shown: Asked, base: Status) -> Status:
+    approvals = found.approvals(shown.request.dossier)
+    counted = unexpired(state, shown, approvals, base.at)
+    standing = base.status not in ("none", "revoked")
+    conditions = tuple(dict.fromkeys(c for a in counted for c in a.conditions)) if standing else ()
+    word = "valid-with-conditions" if base.status == "valid" and conditions else base.status
+    unread = shown.request.frozen is None and bool(approvals)
+    filled = msgspec.structs.replace(
+        base,
+        status=word,
+        tier=base.tier if base.tier is not None else tier_of(shown.request),
+        dossier=shown.request.dossier,
+        causes=stale_causes(state, shown, approvals, base.at),
+        conditions=conditions,
+        approvals=approvals,
+        quorum=role_counts(state, shown.request, counted),
+        checks=_checks(state, version, shown.request),
+        expires_at=expires_at(state, shown, approvals) if standing else None,
+        unproven=(*base.unproven, *(("the frozen dossier is not here",) if unread else ())),
+        grant_seq=grant_seq(state, version, found, shown, counted) if standing else None,
+    )
+    return msgspec.structs.replace(filled, why=_why(found, filled))
+
+
+def _missing(state: State, manifest: Digest) -> tuple[str, ...]:
+    gaps = (*state.missing.get(origin_subject(state.origin), ()), *state.missing.get(manifest, ()))
+    return tuple(dict.fromkeys(f"the {gap.what} at leaf {gap.seq} is not here" for gap in gaps))
+
+
+def _checks(state: State, version: Version, request: Request) -> tuple[CheckAnswer, ...]:
+    # One result per applicable check of the set: none or several is an error, and so blocks. The severity is
+    # the policy set's; a dossier cannot soften it.
+    if request.frozen is None:
+        return ()
+    policy = state.policies[request.policy_version].value
+    answers = []
+    for rule in policy.applicable_checks(version.ref.namespace, request.environment, tier_of(request)):
+        rows = [row for row in request.frozen.checks if row.rule == rule.id]
+        if len(rows) == 1:
+            answers.append(CheckAnswer(rule.id, rule.title, rule.severity, rows[0].result, rows[0].message))
+        else:
+            said = f"the dossier holds {len(rows)} results for it"
+            answers.append(CheckAnswer(rule.id, rule.title, rule.severity, "error", said))
+    return tuple(answers)
+
+
+def _why(found: Review, now: Status) -> tuple[str, ...]:
+    if now.rejections and found.blocked:
+        return tuple(f"rejected by {d.person} as {d.role} at leaf {d.by.seq}" for d in now.rejections)
+    plain = {
+        "revoked": "an approval was given and then taken back",
+        "expired": "the approval ran out",
+        "superseded": "a newer dossier is approved",
+    }
+    if now.status in plain:
+        return (plain[now.status],)
+    if now.status == "stale":
+        return tuple(f"{c.part}: {c.cause}" for c in now.causes)
+    if now.status != "none":
+        people = ", ".join(f"{a.person} as {a.role}" for a in now.approvals)
+        return (f"approved by {people}",)
+    if now.open_dossier is None:
+        return ("no decision was asked for",)
+    lacking = [f"{c.have} of {c.need} {c.role}" for c in now.quorum if c.have < c.need]
+    changed = [f"{c.part}: {c.cause}" for c in now.causes]
+    return (*(f"{text} approved" for text in lacking), *changed) or ("no approval rule covers it",)
+
+
+def _next(version: Version, environment: str, word: str, opened: Asked | None) -> tuple[str, ...]:
+    where = f"{version.ref} --env {environment}"
+    if word in ("valid", "superseded"):
+        return ()
+    if word == "stale":
+        return (f"muniment changes {where}", f"muniment request {where}")
+    if opened is not None and word == "none":
+        return (f"muniment approve {where}",)
+    return (f"muniment request {where}",)
+
+
+def _rule_in_force(state: State, found: Status) -> ApprovalRule | None:
+    policy, version = state.policy_set, state.find_version(found.manifest)
+    if policy is None or version is None:
+        return None
+    return policy.value.find_rule(version.ref.namespace, found.environment, found.tier)
+
+
+def _refusals(state: State, found: Status, rule: ApprovalRule | None) -> tuple[str, ...]:
+    if state.policy_set is None:
+        return ("no policy set is in force",)
+    if rule is None:
+        return ("no approval rule of the policy set covers it",)
+    if found.status not in ("valid", "valid-with-conditions"):
+        return found.why or (f"the status is {found.status}",)
+    return tuple(f"check {c.rule} is {c.result}: {c.message or c.title}" for c in found.checks if c.blocks)
+
+
+def _grace(found: Status, rule: ApprovalRule | None) -> str | None:
+    # Days of grace excuse staleness alone; a check that blocks still blocks.
+    if rule is None or found.status != "stale" or any(c.blocks for c in found.checks):
+        return None
+    ends = []
+    for cause in found.causes:
+        days = rule.on_stale.parts.get(cause.part, rule.on_stale.allow_days)
+        if not days or not cause.since:
+            return None
+        ends.append(time_text(moment(cause.since) + timedelta(days=days)))
+    return f"stale, allowed until {min(ends)}" if ends and found.at < min(ends) else None
+
+
+def _granted(state: State, found: Status, signed_size: int, notes: tuple[str, ...]) -> Verdict:
+    policy = state.policy_set
+    rests_on = [
+        seq for seq in (found.grant_seq, None if policy is None else policy.by.seq) if seq is not None
+    ]
+    if any(seq >= signed_size for seq in rests_on):
+        said = f"unsigned since {signed_size}: what grants lies beyond the signed head"
+        return _answer(found, "unproven", (said, *notes), "muniment audit checkpoint")
+    return _answer(found, "allow", (*found.why, *(n for n in notes if n not in found.why)))
+
+
+def _answer(found: Status, verdict: str, why: tuple[str, ...], *steps: str) -> Verdict:
+    then = steps or (() if verdict == "allow" else found.next)
+    return Verdict(verdict=verdict, status=found.status, why=why, next=then, checks=found.checks)

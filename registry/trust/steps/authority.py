@@ -1,0 +1,83 @@
+"""Trust roots, key revocations and policy sets: who may sign, and by which rules, from this leaf on."""
+
+from registry.rules.policy import parse_policy_set
+from registry.trust.opening import Opened, require_origin, signed_by
+from registry.trust.predicates import KeyRevoked, parse_predicate
+from registry.trust.state import PolicyInForce, Problem, Revocation, RootInForce, State
+from registry.trust.trust_root import verify_first_root, verify_next_root
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import Leaf
+from schemas.statement import Envelope
+
+
+def trust_root(state: State, leaf: Leaf, envelope: Envelope) -> None:
+    """Take the first root, or the one that follows the root in force by both thresholds."""
+    if state.roots:
+        root = verify_next_root(state.roots[-1].value, envelope, dead=state.revoked)
+    else:
+        root = verify_first_root(envelope)
+    if root.origin != state.origin:
+        raise VerificationError("ORIGIN_MISMATCH", "the trust root is another registry's")
+    digest = Digest.of(envelope.payload)
+    if not state.roots:
+        state.anchor = digest
+    state.roots.append(RootInForce(root, leaf.seq, digest))
+    state.keys = root.public_keys()
+
+
+def policy_set(state: State, opened: Opened) -> None:
+    """Take the next policy set, signed by one person with the role `policy`."""
+    require_origin(state, opened)
+    by = signed_by(state, opened)
+    root = state.trust_root
+    person = None if root is None else root.person_of(by.keyid)
+    if person is None or not any(r.role == "policy" for r in person.roles):
+        raise opened.refuse("ROLE_MISSING", "its signer does not hold the role policy")
+    value = parse_policy_set(opened.statement.predicate)
+    expected = max(state.policies, default=0) + 1
+    if value.version != expected:
+        raise opened.refuse("POLICY_VERSION", f"expected version {expected}, found {value.version}")
+    state.policies[value.version] = PolicyInForce(value, Digest.of(opened.envelope.payload), by)
+
+
+def key_revoked(state: State, opened: Opened) -> None:
+    """Kill a key from here on; a compromised one reaches back to `fromIndex` when root holders say so.
+
+    A key may revoke itself, but then reaches back no further than this leaf: whoever stole it could
+    otherwise erase what its owner signed.
+    """
+    require_origin(state, opened)
+    revoked = parse_predicate(opened.statement.predicate, KeyRevoked)
+    root = state.trust_root
+    holders = {} if root is None else root.root_holders()
+    persons = {holders[keyid] for keyid in opened.signers if keyid in holders}
+    by_root = root is not None and len(persons) >= root.root_threshold
+    if not by_root and opened.signers != (revoked.keyid,):
+        raise opened.refuse("ROLE_MISSING", "neither enough root holders nor the key itself signed it")
+    if revoked.keyid not in _known_keys(state):
+        raise opened.refuse("SIGNER_UNKNOWN", "the key it names was never enrolled")
+    seq, reach = opened.leaf.seq, None
+    if revoked.reason == "compromised":
+        reach = min(revoked.from_index, seq) if by_root else seq
+    state.revoked[revoked.keyid] = Revocation(revoked.keyid, revoked.reason, seq, reach)
+    if reach is not None:
+        _report_roots(state, opened, reach)
+
+
+def _known_keys(state: State) -> set[str]:
+    return {keyid for root in state.roots for keyid in root.value.public_keys()}
+
+
+def _report_roots(state: State, opened: Opened, reach: int) -> None:
+    # Later roots rest on earlier ones: a root is not unwound, so that it must be looked at is said.
+    for root in state.roots[1:]:
+        if root.seq >= reach:
+            state.problems.append(
+                Problem(
+                    opened.leaf.seq,
+                    "ROOT_AFTER_COMPROMISE",
+                    f"trust root {root.value.version} (leaf {root.seq}) came after the key was compromised",
+                    opened.leaf.subjects,
+                )
+            )
