@@ -1,0 +1,1 @@
+"""Recorded real runs that `muniment demo` fills a registry from."""
