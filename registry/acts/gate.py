@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from registry.acts.register import hash_files
+from registry.acts.files import hash_files
 from registry.acts.seals import RECEIPTS
 from registry.acts.state import read_state, read_whole_state
 from registry.registry import Registry

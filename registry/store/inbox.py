@@ -58,6 +58,13 @@ class Inbox:
             "INSERT INTO seal_item VALUES (?, ?, ?)", [(seq, i, d) for i, d in enumerate(digests)]
         )
 
+    def seals(self, before: int) -> list[int]:
+        """Return the leaves below `before` that are seals, in order."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT seq FROM seal_item WHERE seq < ? ORDER BY seq", (before,)
+        )
+        return [row[0] for row in rows]
+
     def sealed(self, kind_seqs: list[int]) -> list[tuple[int, Digest]]:
         """Return (seal, item digest) of the seals at `kind_seqs`, in order."""
         found: list[tuple[int, Digest]] = []

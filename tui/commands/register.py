@@ -36,7 +36,8 @@ def command(
     """Register model version M@V by its files, hashed here."""
     from registry.acts.run_links import get_training_run  # noqa: PLC0415
 
-    from registry.acts.register import hash_files, register_version  # noqa: PLC0415
+    from registry.acts.files import hash_files  # noqa: PLC0415
+    from registry.acts.register import register_version  # noqa: PLC0415
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:

@@ -1,0 +1,46 @@
+"""Hashing the files of a version."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from schemas.asset import FileEntry
+from schemas.digest import Digest
+from schemas.errors import Malformed, NotFound, Usage
+
+_MAX_FILES = 5_000
+
+
+def hash_files(paths: Sequence[Path]) -> tuple[FileEntry, ...]:
+    """Return the entries of `paths`: files under their base name, folders by what lies below them."""
+    entries: dict[str, FileEntry] = {}
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"{path}: no such file or folder", hint="check --artifact")
+        found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if not p.is_dir())
+        base = path.parent if path.is_file() else path
+        for file in found:
+            if file.is_symlink() or not file.is_file():
+                raise Malformed(f"{file}: not a regular file", hint="register regular files only")
+            name = file.relative_to(base).as_posix()
+            if name in entries:
+                raise Usage(f"two files are called {name!r}", hint="register one folder that holds both")
+            entries[name] = _entry(file, name)
+    if not entries:
+        raise Malformed(f"{', '.join(map(str, paths))}: no files", hint="name the model's files")
+    if len(entries) > _MAX_FILES:
+        raise Malformed(f"{len(entries)} files, at most {_MAX_FILES} make one version")
+    return tuple(sorted(entries.values(), key=lambda e: e.path.encode()))
+
+
+def _entry(file: Path, name: str) -> FileEntry:
+    try:
+        with file.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            digest, size = Digest.of_stream(stream)
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise NotFound(f"{file}: cannot be read: {error.strerror}", hint="check its permissions") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != before.st_size:
+        raise Malformed(f"{file}: changed while it was hashed", hint="register it when it is at rest")
+    return FileEntry(name, digest, size)
