@@ -5,7 +5,7 @@
 | source | where imports came from |
 | event_block, event | exact bytes in compressed blocks; which event lies where, and what it is about |
 | quarantine | what could not be taken, with the reason |
-| node | datasets and jobs by name; `seen` is false for one that is only mentioned (a parent's job, an alias) |
+| node | datasets and jobs by name; `seen` is false for what is only mentioned (a parent job, an alias) |
 | run | runs as reduced by `registry/rules/runs.py`; one without events is only mentioned |
 | dataset_version | versions of datasets that events name |
 | run_io | what each run read and wrote; `version` 0 says the version was not named |
@@ -14,7 +14,8 @@
 | declared, declared_by | what static job events say, the latest event per job |
 | alias | two names of one dataset, and the event that says so |
 | facet | the facet in force per node and facet name, tombstones included |
-| foreign_model, foreign_version, foreign_tag, foreign_alias, metric | what a foreign model registry says now |
+| foreign_model, foreign_version, foreign_tag, foreign_alias | what a foreign model registry says now |
+| metric | the numbers that runs reported |
 
 Integers stand for names, 32 bytes for digests: measured, text keys halve the speed and quadruple the file.
 """

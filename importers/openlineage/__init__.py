@@ -1,0 +1,1 @@
+"""OpenLineage: events from files, folders, standard input, and the receiver."""

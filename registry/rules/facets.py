@@ -1,0 +1,120 @@
+"""What facets say about other things: parents, aliases, derivations, dependencies.
+
+Facets come from anybody. What is not shaped as published is passed over here and stays in the raw event.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from schemas.observation import DatasetUse, Facets, JobFact, Name, RunFact, RunKey
+
+
+def find_parent(run_facets: Facets) -> RunKey | None:
+    """Return the run that contains this one, or None when the facet names none; `parentRun` is its old name."""
+    facet = run_facets.get("parent") or run_facets.get("parentRun")
+    if not isinstance(facet, dict) or not isinstance(facet.get("run"), dict):
+        return None
+    job, run_id = _name(facet.get("job")), facet["run"].get("runId")
+    if job is None or not isinstance(run_id, str):
+        return None
+    try:
+        return RunKey(str(uuid.UUID(run_id)), job)
+    except ValueError:
+        return None
+
+
+def dependencies(run_facets: Facets) -> Iterator[tuple[Name | None, Name | None]]:
+    """Yield (upstream job, None) and (None, downstream job) of the `jobDependencies` facet."""
+    facet = run_facets.get("jobDependencies")
+    if not isinstance(facet, dict):
+        return
+    for item in _items(facet.get("upstream")):
+        if (job := _name(item.get("job"))) is not None:
+            yield job, None
+    for item in _items(facet.get("downstream")):
+        if (job := _name(item.get("job"))) is not None:
+            yield None, job
+
+
+def aliases(facets: Facets) -> Iterator[tuple[Name, str]]:
+    """Yield other names of the dataset, each with the reason `symlink` or `rename`."""
+    facet = facets.get("symlinks")
+    if isinstance(facet, dict):
+        for item in _items(facet.get("identifiers")):
+            if (name := _name(item)) is not None:
+                yield name, "symlink"
+    change = facets.get("lifecycleStateChange")
+    if isinstance(change, dict) and change.get("lifecycleStateChange") == "RENAME":
+        if (name := _name(change.get("previousIdentifier"))) is not None:
+            yield name, "rename"
+
+
+def sources_of(facets: Facets) -> set[Name]:
+    """Return the datasets that a dataset's own facets say it was made from.
+
+    The `lineage` facet is the whole picture where it is present; else column lineage counts.
+    """
+    facet = facets.get("lineage")
+    if isinstance(facet, dict):
+        return set(_lineage_inputs(facet))
+    facet = facets.get("columnLineage")
+    if not isinstance(facet, dict):
+        return set()
+    found = {name for item in _items(facet.get("dataset")) if (name := _name(item)) is not None}
+    return found | set(_field_inputs(facet))
+
+
+def derivations(fact: RunFact | JobFact) -> set[tuple[Name, Name]]:
+    """Return (source, target) of every dataset the event says was made from another."""
+    facets = fact.job_facets if isinstance(fact, RunFact) else fact.facets
+    pairs = {(s, use.dataset) for use in (*fact.outputs, *fact.inputs) for s in _own_sources(use)}
+    facet = facets.get("lineage")
+    if isinstance(facet, dict):
+        for entry in _items(facet.get("entries")):
+            target = _name(entry)
+            if target is not None and entry.get("type", "DATASET") == "DATASET":
+                pairs |= {(source, target) for source in _lineage_inputs(entry)}
+    return {(source, target) for source, target in pairs if source != target}
+
+
+def is_deleted(facet: dict[str, Any]) -> bool:
+    """Say whether the facet takes an earlier one away; both published spellings carry the mark."""
+    return facet.get("_deleted") is True
+
+
+def _own_sources(use: DatasetUse) -> Iterable[Name]:
+    return sources_of(use.facets) if use.facets else ()
+
+
+def _lineage_inputs(entry: dict[str, Any]) -> Iterator[Name]:
+    for item in _items(entry.get("inputs")):
+        if item.get("type", "DATASET") == "DATASET" and (name := _name(item)) is not None:
+            yield name
+    fields = entry.get("fields")
+    for field in fields.values() if isinstance(fields, dict) else ():
+        for item in _items(field.get("inputs")) if isinstance(field, dict) else ():
+            if item.get("type", "DATASET") == "DATASET" and (name := _name(item)) is not None:
+                yield name
+
+
+def _field_inputs(facet: dict[str, Any]) -> Iterator[Name]:
+    fields = facet.get("fields")
+    for field in fields.values() if isinstance(fields, dict) else ():
+        for item in _items(field.get("inputFields")) if isinstance(field, dict) else ():
+            if (name := _name(item)) is not None:
+                yield name
+
+
+def _items(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def _name(value: Any) -> Name | None:
+    if not isinstance(value, dict):
+        return None
+    namespace, name = value.get("namespace"), value.get("name")
+    if isinstance(namespace, str) and isinstance(name, str) and namespace and name:
+        return Name(namespace, name)
+    return None

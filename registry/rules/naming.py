@@ -1,0 +1,43 @@
+"""How foreign names are written inside signed documents (RECORDS section 2).
+
+A foreign name is kept byte-exact elsewhere. Here it is its UTF-8 with every byte outside printable ASCII, and
+`%`, written `%XX`; over 512 bytes, its SHA-256. A reference is `namespace:name@version` in which the last `:`
+and the last `@` separate, because both are escaped where they could be taken for a separator.
+"""
+
+import hashlib
+import re
+
+from schemas.observation import Name, RunKey
+
+MAX_NAME = 512
+_PLAIN = re.compile(r"[ -$&-~]*")
+
+
+def escape(text: str, also: str = "") -> str:
+    """Return `text` in printable ASCII, the characters of `also` escaped too."""
+    if _PLAIN.fullmatch(text) and len(text) <= MAX_NAME and not any(c in text for c in also):
+        return text
+    data = text.encode()
+    if len(data) > MAX_NAME:
+        return "sha256:" + hashlib.sha256(data).hexdigest()
+    extra = also.encode()
+    return "".join(
+        chr(b) if 0x20 <= b <= 0x7E and b != 0x25 and b not in extra else f"%{b:02X}" for b in data
+    )
+
+
+def reference(name: Name, version: str | None = None) -> str:
+    """Return `namespace:name`, with `@version` when there is one."""
+    plain = f"{escape(name.namespace, '@')}:{escape(name.name, ':@')}"
+    return plain if version is None else f"{plain}@{escape(version, '@')}"
+
+
+def dataset_member(name: Name) -> str:
+    """Return what a closure calls a dataset, whatever its version."""
+    return f"dataset:{reference(name)}"
+
+
+def run_member(key: RunKey) -> str:
+    """Return what a closure calls a run."""
+    return f"run:{reference(key.job, key.run_id)}"
