@@ -1,4 +1,4 @@
-"""Exact numbers in signed documents: two integers for a ratio, decimal text for a bound (RECORDS section 1)."""
+"""Exact numbers of signed documents: a ratio is two integers, a bound decimal text (RECORDS section 1)."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from registry.rules.ll144 import median
-from registry.rules.tally_layout import Layout, ScoreColumn, Vector, read_score, whole
+from registry.rules.tally_layout import Layout, ScoreColumn, Vector, read_score
 from schemas.errors import Usage
 from schemas.evaluation import Confusion, GroupCounts, StratumCounts
 from schemas.exact import Count
@@ -122,7 +122,7 @@ def _tally_one(
     return Tally(
         name,
         _counted(groups),
-        whole(unknown),
+        unknown,
         tuple(StratumCounts(stratum, _counted(strata[stratum])) for stratum in sorted(strata)),
     )
 
@@ -161,11 +161,11 @@ def _n(vector: Vector) -> Count:
 
 
 def _counted(groups: Mapping[str, Vector]) -> tuple[GroupCounts, ...]:
-    return tuple(_group(label, tuple(map(whole, groups[label]))) for label in sorted(groups))
+    return tuple(_group(label, groups[label]) for label in sorted(groups))
 
 
 def _group(label: str, vector: Vector) -> GroupCounts:
     if len(vector) == 2:
         return GroupCounts(label, *vector)
     tn, fp, fn, tp = vector
-    return GroupCounts(label, whole(tn + fp + fn + tp), whole(fp + tp), Confusion(tn, fp, fn, tp))
+    return GroupCounts(label, tn + fp + fn + tp, fp + tp, Confusion(tn, fp, fn, tp))

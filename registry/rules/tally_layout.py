@@ -128,11 +128,6 @@ def read_score(text: str, line: int, column: str) -> Fraction:
     return Fraction(text)
 
 
-def whole(value: Count) -> Count:
-    """Return `value` as an int when it is one."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
-
-
 def _people(text: str, line: int, column: str) -> int:
     found = _WHOLE.fullmatch(text)
     if not found:
@@ -149,7 +144,9 @@ def _weight(text: str, line: int, column: str | None) -> Count:
             f"line {line}: {column}: expected a weight, found {text[:40]!r}",
             hint="weights are numbers, 0 or more",
         )
-    return whole(Fraction(text))
+    value = Fraction(text)
+    # Sums of fractions stay Fractions even when they come out whole: they do not count people.
+    return value.numerator if value.denominator == 1 else value
 
 
 def _stated(text: str, line: int, column: str | None) -> str:
