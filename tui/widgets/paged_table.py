@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from schemas.errors import Error
 from tui.actions import Place, bindings
 from tui.drawing.lines import Line, Span, line, pad
 from tui.widgets.drawn import Drawn
@@ -60,6 +61,13 @@ class PagedTable(Drawn, Generic[Row], can_focus=True):
     class Moved(Message):
         """The cursor stands on another row."""
 
+    class Failed(Message):
+        """A page could not be read; its rows stay blank."""
+
+        def __init__(self, error: Error) -> None:
+            super().__init__()
+            self.error = error
+
     class Chosen(Message):
         """The row under the cursor was chosen."""
 
@@ -99,7 +107,12 @@ class PagedTable(Drawn, Generic[Row], can_focus=True):
         number, offset = divmod(index, PAGE)
         page = self._pages.get(number)
         if page is None:
-            page = self._pages[number] = self._rows.page(number * PAGE, PAGE)
+            try:
+                page = self._rows.page(number * PAGE, PAGE)
+            except Error as error:
+                self.post_message(self.Failed(error))
+                page = ()
+            self._pages[number] = page
         return page[offset] if offset < len(page) else None
 
     def on_resize(self) -> None:
