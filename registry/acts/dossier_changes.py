@@ -1,8 +1,104 @@
-"""Saying in the log which reviewed dossiers no longer describe what is there (RECORDS section 6)."""
+"""Saying in the log which reviewed dossiers no longer describe what is there (RECORDS section 6).
 
-from registry.acts.actor import Actor
+Looked at are open requests and dossiers a quorum approved, and of these the ones this act touched: their
+version has a new record, or an import brought facts about a name their lineage rests on.
+"""
+
+import msgspec
+
+from registry.acts.actor import Actor, subject
+from registry.acts.closures import remember_closure
+from registry.acts.compose import Composed, compose_dossier
+from registry.acts.reviews import find_asked
+from registry.acts.state import read_state
 from registry.acts.writer import Writer
+from registry.rules.changes import StalePart, compare, stale_parts
+from registry.rules.snapshot_lines import Snapshot, parse_snapshot
+from registry.trust.reviews import Asked
+from registry.trust.state import State
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import RECORD_TYPES, time_text
+
+_NO_NEWS = frozenset({"review-requested", "approval", "withdrawn", "dossier-changed", "bundle-exported"})
 
 
 def note_changes(writer: Writer, service: Actor) -> None:
-    """Append a dossier-changed record for every open request or live approval that this act touched."""
+    """Append a dossier-changed record for every reviewed dossier that this act's facts changed."""
+    if not writer.leaves:
+        return
+    through = writer.leaves[-1].seq
+    for manifest, environment in sorted(_touched(writer)):
+        state = read_state(writer.registry, manifest)
+        for asked in find_asked(state, manifest, environment):
+            if asked.open or asked.granted_by is not None:
+                _note(writer, service, state, asked, through)
+
+
+def _touched(writer: Writer) -> set[tuple[Digest, str]]:
+    manifests = {
+        s
+        for leaf in writer.leaves
+        if leaf.type not in _NO_NEWS and not RECORD_TYPES[leaf.type].about_origin
+        for s in leaf.subjects
+    }
+    known = writer.registry.connection.execute("SELECT DISTINCT manifest, environment FROM closure")
+    pairs = {(Digest(row[0]), str(row[1])) for row in known}
+    return {pair for pair in pairs if pair[0] in manifests} | (writer.touched & pairs)
+
+
+def _note(writer: Writer, service: Actor, state: State, asked: Asked, through: int) -> None:
+    request = asked.request
+    if request.frozen is None:
+        return
+    registry = writer.registry
+    now = compose_dossier(
+        registry,
+        state,
+        request.manifest,
+        request.environment,
+        max(time_text(writer.now), state.time),
+        policy=state.policies.get(request.policy_version),
+        requester=request.by.person,
+    )
+    base_snapshot = _snapshot(registry.ledger.find_body(request.frozen.lineage.snapshot))
+    parts = stale_parts(compare(request.frozen, now.parts, base_snapshot, _snapshot(now.snapshot)))
+    if _same(parts, asked):
+        return
+    _append(writer, service, asked, now, parts, through)
+
+
+def _append(
+    writer: Writer, service: Actor, asked: Asked, now: Composed, parts: tuple[StalePart, ...], through: int
+) -> None:
+    request = asked.request
+    ref = now.parts.subject.ref
+    to = writer.put_body(now.dossier)
+    writer.put_body(now.snapshot)
+    envelope = service.sign(
+        "dossier-changed",
+        (subject(ref, request.manifest), subject("dossier", request.dossier)),
+        {
+            "base": request.dossier,
+            "environment": request.environment,
+            "parts": [msgspec.to_builtins(part) for part in parts],
+            "through": through,
+            "to": to,
+        },
+    )
+    writer.append(envelope)
+    remember_closure(writer.registry, request.manifest, request.environment, now.snapshot)
+
+
+def _same(parts: tuple[StalePart, ...], asked: Asked) -> bool:
+    """Say whether the log holds these parts already; a record that repeats itself says nothing."""
+    return {(p.part, p.cause) for p in parts} == {(c.part, c.cause) for c in asked.changes}
+
+
+def _snapshot(body: bytes | None) -> Snapshot | None:
+    if body is None:
+        return None
+    try:
+        return parse_snapshot(body)
+    except VerificationError:
+        return None

@@ -75,7 +75,9 @@ def gather(
         )
     size, note = signed
     receipts = _receipts(registry, manifest, size)
-    scope = scope_of(registry, manifest, size, frozenset(r.seal for r in receipts), with_evidence=with_evidence)
+    scope = scope_of(
+        registry, manifest, size, frozenset(r.seal for r in receipts), with_evidence=with_evidence
+    )
     earlier = {json.loads(r.receipt)["signedSize"] for r in receipts} - {0, size}
     heads = registry.ledger.checkpoints()
     return BundleContents(
@@ -123,4 +125,3 @@ def _receipts(registry: Registry, manifest: Digest, size: int) -> tuple[SealedRe
             if body is not None and json.loads(body)["subject"]["manifest"] == manifest:
                 found.append(prove_receipt(seq, digests, index, body))
     return tuple(found)
-

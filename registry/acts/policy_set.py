@@ -41,7 +41,9 @@ def read_policy_source(data: bytes, version: int) -> PolicySet:
     try:
         parsed = parse_policy_set({"checks": [], **value, "version": version, "nonce": "0" * 32})
     except VerificationError as error:
-        raise Malformed(f"the policy set: {error.message}", hint="compare registry/catalogue/starter.yaml") from error
+        raise Malformed(
+            f"the policy set: {error.message}", hint="compare registry/catalogue/starter.yaml"
+        ) from error
     return msgspec.structs.replace(parsed, source=Digest.of(data))
 
 
@@ -55,5 +57,7 @@ def sign_policy_set(registry: Registry, actor: Actor, data: bytes) -> PolicySign
         leaf = writer.append(actor.sign("policy-set", about, policy.to_predicate(new_nonce())))[0]
         for problem in read_state(registry).problems:
             if problem.seq == leaf.seq:
-                raise Refused(f"{problem.code}: {problem.message}", hint="a person with the role policy signs")
+                raise Refused(
+                    f"{problem.code}: {problem.message}", hint="a person with the role policy signs"
+                )
     return PolicySigned(policy.version, Digest.of(data), leaf.seq)

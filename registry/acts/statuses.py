@@ -21,9 +21,7 @@ def list_statuses(
     registry: Registry, ref: VersionRef | None, environment: str | None
 ) -> list[dict[str, Any]]:
     """Return one row per version and environment; a version never asked about has one row without any."""
-    chosen = (
-        [(ref, registry.get_manifest(ref))] if ref is not None else list(registry.versions.all())
-    )
+    chosen = [(ref, registry.get_manifest(ref))] if ref is not None else list(registry.versions.all())
     now = time_text(registry.clock())
     checkpoint = registry.ledger.find_checkpoint()
     signed = 0 if checkpoint is None else checkpoint[0]

@@ -77,7 +77,17 @@ def _summary(statement: Statement | None) -> str:
     said = statement.predicate
     shown = [
         str(said[key])
-        for key in ("decision", "role", "environment", "kind", "attribute", "tier", "version", "count", "source")
+        for key in (
+            "decision",
+            "role",
+            "environment",
+            "kind",
+            "attribute",
+            "tier",
+            "version",
+            "count",
+            "source",
+        )
         if isinstance(said.get(key), str | int) and not str(said[key]).startswith("sha256:")
     ]
     return ", ".join(shown)

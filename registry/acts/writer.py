@@ -16,6 +16,8 @@ class Writer:
         self.registry = registry
         self.now = now
         self.leaves: list[Leaf] = []
+        self.touched: set[tuple[Digest, str]] = set()
+        """(manifest, environment) of reviewed dossiers whose lineage an import brought facts about."""
 
     def put_body(self, data: bytes) -> Digest:
         """Keep a document beside the log."""

@@ -32,9 +32,7 @@ def export(
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
-        done = export_bundle(
-            registry, ref, Path(target).expanduser(), head=head, with_evidence=with_evidence
-        )
+        done = export_bundle(registry, ref, Path(target).expanduser(), head=head, with_evidence=with_evidence)
 
     def lines() -> Iterator[str]:
         yield f"bundle  {done.path}"

@@ -1,0 +1,118 @@
+"""Composing a dossier from what the log and the lineage store hold (RECORDS section 4)."""
+
+import msgspec
+
+from registry.acts.history import historical_snapshot
+from registry.acts.reviews import find_asked
+from registry.pages.fairness import latest_checks
+from registry.registry import Registry
+from registry.rules.checks import CheckInputs, evaluate_checks
+from registry.rules.dossier import (
+    CheckRow,
+    DossierParts,
+    EvidenceRow,
+    Lineage,
+    PolicyRow,
+    RiskRow,
+    Subject,
+    build_dossier,
+)
+from registry.rules.policy import PolicySet
+from registry.rules.snapshot_lines import parse_snapshot
+from registry.trust.state import PolicyInForce, State, Version
+from schemas.digest import Digest
+from schemas.errors import Refused, Unproven, VerificationError
+from schemas.evaluation import BiasCheck, parse_bias_document
+
+
+class Composed(msgspec.Struct, frozen=True):
+    """A dossier not yet frozen: its parts, its bytes, and the snapshot it names."""
+
+    parts: DossierParts
+    dossier: bytes
+    snapshot: bytes
+
+
+def compose_dossier(
+    registry: Registry,
+    state: State,
+    manifest: Digest,
+    environment: str,
+    at: str,
+    *,
+    policy: PolicyInForce | None = None,
+    requester: str | None = None,
+) -> Composed:
+    """Return the dossier of `manifest` for `environment` as things stand, its checks computed at `at`."""
+    version = state.find_version(manifest)
+    policy = policy or state.policy_set
+    if version is None:
+        raise Unproven("the registration of this version does not stand", hint="muniment audit verify")
+    if policy is None:
+        raise Refused("no policy set is in force", hint="muniment policy sign FILE")
+    snapshot = historical_snapshot(registry, state, version)
+    read = parse_snapshot(snapshot).summary()
+    risk = state.find_risk(manifest)
+    evidence = tuple(
+        EvidenceRow(kind=e.kind, digest=e.digest, level=e.level, valid_until=e.valid_until)
+        for e in state.standing_evidence(manifest)
+    )
+    documents = latest_checks(state, manifest)
+    inputs = CheckInputs(
+        evaluated_at=at,
+        artifact_level="verified",
+        lineage=read,
+        tier=None if risk is None else risk.tier,
+        bias=tuple(_read_bias(registry, d.digest) for d in documents),
+        evidence=evidence,
+    )
+    snapshot_lines = parse_snapshot(snapshot)
+    parts = DossierParts(
+        environment=environment,
+        subject=_subject(version),
+        evaluated_at=at,
+        authors=tuple(sorted({*version.authors, *((requester,) if requester else ())})),
+        lineage=Lineage(
+            snapshot=Digest.of(snapshot),
+            nodes=len(snapshot_lines.nodes),
+            edges=len(snapshot_lines.edges),
+            gaps=read.gaps,
+            weakest=read.weakest,
+        ),
+        policy_set=PolicyRow(version=policy.version, digest=policy.digest),
+        previous=_previous(state, manifest, environment),
+        evidence=evidence,
+        bias_checks=tuple(d.digest for d in documents),
+        evaluations=tuple(
+            d.digest
+            for d in state.documents.get(manifest, ())
+            if d.what == "evaluation" and not state.is_void(d.by)
+        ),
+        risk=None if risk is None or risk.tier is None else RiskRow(assessment=risk.digest, tier=risk.tier),
+        checks=_checks(policy.value, version, environment, inputs),
+    )
+    return Composed(parts, build_dossier(parts), snapshot)
+
+
+def _checks(
+    policy: PolicySet, version: Version, environment: str, inputs: CheckInputs
+) -> tuple[CheckRow, ...]:
+    return evaluate_checks(policy, version.ref.namespace, environment, inputs)
+
+
+def _subject(version: Version) -> Subject:
+    ref = version.ref
+    return Subject(namespace=ref.namespace, name=ref.name, version=ref.version, manifest=version.manifest)
+
+
+def _previous(state: State, manifest: Digest, environment: str) -> Digest | None:
+    """Return the dossier of the newest approval this one would follow."""
+    granted = [a for a in find_asked(state, manifest, environment) if a.granted_by is not None]
+    return granted[-1].request.dossier if granted else None
+
+
+def _read_bias(registry: Registry, digest: Digest) -> BiasCheck:
+    try:
+        return parse_bias_document(registry.ledger.get_body(digest))
+    except VerificationError as error:
+        raise Unproven(f"the bias check {digest} cannot be read: {error.message}") from error

@@ -1,0 +1,49 @@
+"""The lineage tab: the frozen snapshot, line by line."""
+
+from typing import Any
+
+from registry.views import LineageEdge, LineageGap, LineageNode, LineagePage
+from schemas.canonical import parse_canonical
+from schemas.digest import Digest
+
+
+def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) -> LineagePage:
+    """Return the nodes, edges and gaps that a snapshot's JSON Lines hold; `root` is the version itself."""
+    rows: list[dict[str, Any]] = [parse_canonical(line) for line in body.splitlines() if line]
+    nodes = {root: LineageNode(root, "model", root, "verified")}
+    for row in rows:
+        if row["kind"] == "node":
+            node = _node(row)
+            nodes[node.id] = node
+    edges = [_edge(row) for row in rows if row["kind"] == "edge"]
+    gaps = [LineageGap(str(row["at"]), str(row["reason"])) for row in rows if row["kind"] == "gap"]
+    for number, gap in enumerate(gaps):
+        node = LineageNode(f"gap:{number}", "gap", gap.reason, "absent", note=gap.at)
+        nodes[node.id] = node
+        edges.append(LineageEdge(node.id, gap.at if gap.at in nodes else root, "gap", "absent"))
+    trained = [n for n in nodes.values() if n.kind == "run" and n.note == "training"]
+    edges += [LineageEdge(n.id, root, "trained", n.level) for n in trained]
+    return LineagePage(
+        root=root,
+        nodes=tuple(nodes.values()),
+        edges=tuple(edges),
+        gaps=tuple(gaps),
+        weakest=weakest,
+        snapshot=snapshot or "",
+    )
+
+
+def _node(row: dict[str, Any]) -> LineageNode:
+    return LineageNode(
+        id=str(row["id"]),
+        kind=str(row["node"]),
+        name=str(row["name"]),
+        level=str(row["level"]),
+        version=str(row.get("version", "")),
+        digest=str(row.get("digest", "")),
+        note=str(row.get("note", "")),
+    )
+
+
+def _edge(row: dict[str, Any]) -> LineageEdge:
+    return LineageEdge(str(row["from"]), str(row["to"]), str(row["relation"]), str(row["level"]))
