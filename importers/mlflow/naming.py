@@ -31,7 +31,7 @@ def name_dataset(dataset: Dataset, server: str) -> Name:
 
 
 def dataset_version(dataset: Dataset) -> str | None:
-    """Return the version of what was read: the table's own, else MLflow's digest (8 hex: a hint, no proof)."""
+    """Return the version that was read: the table's own, else MLflow's digest (8 hex: a hint, no proof)."""
     version = _source(dataset).get("delta_table_version")
     if isinstance(version, int):
         return str(version)

@@ -2,6 +2,7 @@
 # mypy: ignore-errors
 
 import json
+import uuid
 import warnings
 
 import mlflow
@@ -73,7 +74,7 @@ client = mlflow.MlflowClient()
 for number, (title, features, estimator) in enumerate(CANDIDATES, 1):
     with mlflow.start_run(run_name=title, tags={"team": "credit-scoring"}) as run:
         inputs = [read("file", TRAIN, columns(train) | version(learned.digest))]
-        step = Step("credit-risk", inputs, namespace=SERVER, run_id=run.info.run_id)
+        step = Step("credit-risk", inputs, namespace=SERVER, run_id=str(uuid.UUID(run.info.run_id)))
         mlflow.log_input(learned, context="training")
         mlflow.log_input(held_out, context="testing")
         model, numbers, words = build(features, estimator)
