@@ -1,10 +1,11 @@
-"""Real records for tests: a log in memory, people with real Ed25519 keys, honest statements and altered ones."""
+"""Real records for tests: a log in memory, people with real Ed25519 keys, honest statements."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -79,7 +80,9 @@ class Logbook:
     def gate(self, at: str | None = None, signed_size: int | None = None) -> Verdict:
         state = self.fold()
         found = status(state, self.manifest().digest, "production", at or self.now)
-        return gate_verdict(state, found, signed_size=len(self.records) if signed_size is None else signed_size)
+        return gate_verdict(
+            state, found, signed_size=len(self.records) if signed_size is None else signed_size
+        )
 
     def codes(self) -> list[str]:
         return [problem.code for problem in self.fold().problems]
@@ -87,7 +90,9 @@ class Logbook:
     def later(self, **span: float) -> None:
         self.now = time_text(moment(self.now) + timedelta(**span))
 
-    def log(self, kind: str, about: list[tuple[str, Digest]], predicate: dict[str, Any], *keys: TestKey) -> int:
+    def log(
+        self, kind: str, about: list[tuple[str, Digest]], predicate: dict[str, Any], *keys: TestKey
+    ) -> int:
         predicate = {"nonce": f"{len(self.records):032x}", **predicate}
         statement = Statement(kind, tuple(About(n, d) for n, d in about), predicate)
         return self.append(kind, sign_statement(statement, *keys).to_bytes())
@@ -136,7 +141,9 @@ class Logbook:
         made = self.manifest(ref)
         self.put(made.to_bytes())
         about = [self.subject(ref), ("artifact", made.artifact), ("model.bin", made.files[0].digest)]
-        return self.log("version-registered", about, {"authors": [], "runs": [], **more}, key)
+        return self.log(
+            "version-registered", about, {"authors": [], "runs": [], "artifactLevel": "verified", **more}, key
+        )
 
     def dossier(self, environment: str = "production", ref: VersionRef = REF, **parts: Any) -> Digest:
         made = self.manifest(ref)
@@ -210,7 +217,9 @@ class Logbook:
         about = [self.subject(), ("decision", self.records[leaf].leaf.body)]
         return self.log("withdrawn", about, predicate, key)
 
-    def change(self, base: Digest, *parts: str, environment: str = "production", key: TestKey = SERVICE) -> int:
+    def change(
+        self, base: Digest, *parts: str, environment: str = "production", key: TestKey = SERVICE
+    ) -> int:
         predicate = {
             "environment": environment,
             "base": base,
@@ -254,3 +263,11 @@ def logbook() -> Logbook:
 def new_logbook() -> Callable[[], Logbook]:
     """Make as many such logs as a test needs."""
     return honest
+
+
+@pytest.fixture
+def people() -> SimpleNamespace:
+    """Alice holds every role and is the author; Bob and Carol review; Mallory is nobody."""
+    return SimpleNamespace(
+        alice=ALICE, bob=BOB, carol=CAROL, mallory=MALLORY, service=SERVICE, log=LOG, roles=roles
+    )

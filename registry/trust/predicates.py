@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from registry.rules.check_rules import Level
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import parse_time_text
@@ -35,7 +36,7 @@ class VersionRegistered(Predicate, frozen=True, rename="camel", kw_only=True):
 
     authors: tuple[PersonId, ...] = ()
     runs: tuple[dict[str, Any], ...] = ()
-    artifact_level: str = "verified"
+    artifact_level: Level
 
 
 class RunLinked(Predicate, frozen=True, rename="camel", kw_only=True):
@@ -50,7 +51,7 @@ class EvidenceAdded(Predicate, frozen=True, rename="camel", kw_only=True):
     """A document is evidence for a version; `replaces` names the document it takes the place of."""
 
     kind: str
-    level: str
+    level: Level
     valid_until: Time | None = None
     replaces: Digest | None = None
 

@@ -83,6 +83,7 @@ class Version(msgspec.Struct, frozen=True):
     file: Digest | None
     authors: tuple[str, ...]
     runs: tuple[dict[str, Any], ...]
+    artifact_level: str
     by: By
 
     @property
@@ -239,6 +240,14 @@ class State(msgspec.Struct, kw_only=True):
         """Return the risk tier of the latest standing assessment, None when there is none."""
         found = self.find_risk(manifest)
         return None if found is None else found.tier
+
+    def latest_bias(self, manifest: Digest) -> tuple[Document, ...]:
+        """Return the latest standing bias check of each attribute and rule."""
+        latest: dict[tuple[str, str], Document] = {}
+        for document in self.documents.get(manifest, ()):
+            if document.what == "bias" and not self.is_void(document.by):
+                latest[document.attribute, document.rule] = document
+        return tuple(latest.values())
 
     def standing_evidence(self, manifest: Digest, *, before: int | None = None) -> tuple[Evidence, ...]:
         """Return the documents added and neither withdrawn nor replaced (before leaf `before`), as added."""

@@ -27,7 +27,9 @@ def version_registered(state: State, opened: Opened, bodies: Bodies) -> None:
         _match(state, opened, manifest, ref)
     authors = dict.fromkeys((*predicate.authors, *((by.person,) if by.person else ())))
     file = subjects[2].digest if len(subjects) == 3 else None
-    version = Version(digest, ref, subjects[1].digest, file, tuple(authors), predicate.runs, by)
+    version = Version(
+        digest, ref, subjects[1].digest, file, tuple(authors), predicate.runs, predicate.artifact_level, by
+    )
     state.versions[digest] = version
     state.names[ref] = digest
     for known in dict.fromkeys(s.digest for s in subjects[1:]):
