@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.app import App
 
-from tests.screens.sample import MemoryReading
+from tests.screens.memory import MemoryReading
 
 
 @pytest.fixture

@@ -1,18 +1,7 @@
-"""A second implementation of Reading, in memory, and the one version it knows in full."""
-
-import hashlib
-import secrets
+"""The one version the sample registry knows in full, and a queue around it."""
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
-from registry.reading import DecisionDraft, DecisionRequest, Receipt, RegistryLine, Reviewer
 from registry.views import (
     ApprovalRow,
     AuditRow,
@@ -28,7 +17,6 @@ from registry.views import (
     LineageNode,
     LineagePage,
     QueueItem,
-    QueueView,
     QuorumRow,
     Ratio,
     RiskPage,
@@ -38,31 +26,96 @@ from registry.views import (
     VersionPage,
 )
 from schemas.digest import Digest
-from schemas.errors import NotFound, Usage
-from schemas.statement import Statement, Subject
 
 SUBJECT = "retail/credit-risk@7"
-PASSPHRASE = "a long enough passphrase"
 MANIFEST = Digest.of(b"manifest 7")
 DOSSIER = Digest.of(b"dossier 7")
 REPORT = b"# Validation report\n\nThe model was validated on the 2026-09 hold-out.\nAUC 0.871, KS 0.52.\n"
 QUORUM = (QuorumRow("developer", 1, 1), QuorumRow("risk-approver", 0, 1))
 CHECKS = (
-    CheckRow("ART", "Files re-hashed here", "block", "pass", "all 2 files verified", (("level", "verified"),)),
-    CheckRow("LIN", "Lineage without gaps", "block", "fail", "1 gap, at most 0 allowed: dataset bureau has no known writer", (("gaps", "1"),), tab="lineage"),
-    CheckRow("BIAS", "Four-fifths for sex and age", "block", "fail", "age 65+ has the impact ratio 0.774, at least 4/5 is asked", (("ratio", "387/500"),), tab="fairness"),
+    CheckRow(
+        "ART", "Files re-hashed here", "block", "pass", "all 2 files verified", (("level", "verified"),)
+    ),
+    CheckRow(
+        "LIN",
+        "Lineage without gaps",
+        "block",
+        "fail",
+        "1 gap, at most 0 allowed: dataset bureau has no known writer",
+        (("gaps", "1"),),
+        tab="lineage",
+    ),
+    CheckRow(
+        "BIAS",
+        "Four-fifths for sex and age",
+        "block",
+        "fail",
+        "age 65+ has the impact ratio 0.774, at least 4/5 is asked",
+        (("ratio", "387/500"),),
+        tab="fairness",
+    ),
     CheckRow("RISK", "Risk assessed", "block", "pass", "tier high", (("tier", "high"),), tab="risk"),
-    CheckRow("DPIA", "Data protection assessment", "warn", "fail", "no document of the kind dpia", (), tab="evidence"),
-    CheckRow("VAL", "Validation report", "block", "pass", "1 of 1 kinds present", (("kinds", "1"),), tab="evidence"),
+    CheckRow(
+        "DPIA",
+        "Data protection assessment",
+        "warn",
+        "fail",
+        "no document of the kind dpia",
+        (),
+        tab="evidence",
+    ),
+    CheckRow(
+        "VAL", "Validation report", "block", "pass", "1 of 1 kinds present", (("kinds", "1"),), tab="evidence"
+    ),
     CheckRow("DRIFT", "Drift monitored", "info", "not-applicable", "applies to production only", ()),
-)  # fmt: skip
+)
 REGISTER = (
-    RiskRow("R-01", "Proxy discrimination by postcode", "fairness", "Postcode stands in for ethnicity, so declines follow where people live.", Score(5, 4, "critical"), Score(3, 4, "high"), "mitigate", "a.lindqvist", ("postcode removed from the features", "quarterly proxy scan")),
-    RiskRow("R-02", "Drift after a rate change", "performance", "", Score(4, 4, "high"), Score(3, 3, "medium"), "monitor", "ci-bot", ("population stability index each week",)),
+    RiskRow(
+        "R-01",
+        "Proxy discrimination by postcode",
+        "fairness",
+        "Postcode stands in for ethnicity, so declines follow where people live.",
+        Score(5, 4, "critical"),
+        Score(3, 4, "high"),
+        "mitigate",
+        "a.lindqvist",
+        ("postcode removed from the features", "quarterly proxy scan"),
+    ),
+    RiskRow(
+        "R-02",
+        "Drift after a rate change",
+        "performance",
+        "",
+        Score(4, 4, "high"),
+        Score(3, 3, "medium"),
+        "monitor",
+        "ci-bot",
+        ("population stability index each week",),
+    ),
     RiskRow("R-03", "Licence of bureau data unknown", "legal", "", Score(4, 4, "high"), None, "open", "", ()),
-    RiskRow("R-04", "Free text holds personal data", "privacy", "", Score(3, 3, "medium"), Score(2, 2, "low"), "mitigate", "j.tanaka", ("pattern filter",)),
-    RiskRow("R-05", "No human override", "oversight", "", Score(2, 5, "medium"), Score(1, 5, "low"), "accept", "m.osei", ()),
-)  # fmt: skip
+    RiskRow(
+        "R-04",
+        "Free text holds personal data",
+        "privacy",
+        "",
+        Score(3, 3, "medium"),
+        Score(2, 2, "low"),
+        "mitigate",
+        "j.tanaka",
+        ("pattern filter",),
+    ),
+    RiskRow(
+        "R-05",
+        "No human override",
+        "oversight",
+        "",
+        Score(2, 5, "medium"),
+        Score(1, 5, "low"),
+        "accept",
+        "m.osei",
+        (),
+    ),
+)
 RISK = RiskPage(
     "high",
     "verified",
@@ -84,7 +137,7 @@ def group(
 ) -> GroupRow:
     """Return a group row with the lamps that follow from its numbers."""
     below = ratio[0] * 5 < ratio[1] * 4
-    row = GroupRow(
+    return GroupRow(
         label,
         n,
         selected,
@@ -96,8 +149,8 @@ def group(
         below,
         float(ci[0]) < 0.8,
         below,
+        small_sample=n < 300,
     )
-    return msgspec.structs.replace(row, **more)
 
 
 BIAS = (
@@ -123,7 +176,7 @@ BIAS = (
         "verified",
         Digest.of(b"bias age"),
         (
-            group("under 25", 212, 77, (861, 1000), ("0.712", "1.014"), small_sample=True),
+            group("under 25", 212, 77, (861, 1000), ("0.712", "1.014")),
             group("25-44", 6210, 2578, (988, 1000), ("0.962", "1.015")),
             GroupRow("45-64", 5904, 2480, Ratio(2480, 5904), reference=True),
             group("65+", 1606, 522, (387, 500), ("0.731", "0.819")),
@@ -135,13 +188,20 @@ BIAS = (
 NODES = (
     LineageNode("model", "model", SUBJECT, "verified", "", MANIFEST),
     LineageNode("run", "run", "train 4f1c", "signed", "", ""),
-    LineageNode("features", "dataset", "s3://warehouse/features/credit", "reported", "2026-11-01", "sha256:" + "ab" * 32),
+    LineageNode(
+        "features",
+        "dataset",
+        "s3://warehouse/features/credit",
+        "reported",
+        "2026-11-01",
+        "sha256:" + "ab" * 32,
+    ),
     LineageNode("build", "job", "etl.build_features", "reported"),
     LineageNode("apps", "dataset", "postgres://core/applications", "reported", "v12"),
     LineageNode("bureau", "dataset", "s3://raw/bureau", "inferred"),
     LineageNode("labels", "dataset", "s3://warehouse/labels/defaults", "reported", "2026-10-31"),
     LineageNode("clean", "job", "etl.clean", "reported"),
-)  # fmt: skip
+)
 EDGES = tuple(
     LineageEdge(source, target, relation, level)
     for source, target, relation, level in (
@@ -159,13 +219,54 @@ LINEAGE = LineagePage(
     "model", NODES, EDGES, (LineageGap("bureau", "no known writer"),), "absent", Digest.of(b"snapshot")
 )
 EVIDENCE = (
-    EvidenceRow("validation_report", "Validation report 2026-11", Digest.of(REPORT), "verified", "text/markdown", len(REPORT), "a.lindqvist", "2026-11-19T10:00:00Z"),
-    EvidenceRow("model_card", "Model card", Digest.of(b"card"), "reported", "text/markdown", 18244, "ci", "2026-11-18T10:00:00Z", "", "withdrawn"),
-)  # fmt: skip
+    EvidenceRow(
+        "validation_report",
+        "Validation report 2026-11",
+        Digest.of(REPORT),
+        "verified",
+        "text/markdown",
+        len(REPORT),
+        "a.lindqvist",
+        "2026-11-19T10:00:00Z",
+    ),
+    EvidenceRow(
+        "model_card",
+        "Model card",
+        Digest.of(b"card"),
+        "reported",
+        "text/markdown",
+        18244,
+        "ci",
+        "2026-11-18T10:00:00Z",
+        "",
+        "withdrawn",
+    ),
+)
 APPROVALS = (
-    ApprovalRow(39, "approve", "dev.olsen", "developer", "2026-11-22T15:00:00Z", DOSSIER, "ab12" * 16, counts=True, reason="Trained as agreed."),
-    ApprovalRow(21, "reject", "m.osei", "risk-approver", "2026-10-02T08:00:00Z", Digest.of(b"dossier old"), "cd34" * 16, counts=False, note="void: dossier closed", reason=None),
-)  # fmt: skip
+    ApprovalRow(
+        39,
+        "approve",
+        "dev.olsen",
+        "developer",
+        "2026-11-22T15:00:00Z",
+        DOSSIER,
+        "ab12" * 16,
+        counts=True,
+        reason="Trained as agreed.",
+    ),
+    ApprovalRow(
+        21,
+        "reject",
+        "m.osei",
+        "risk-approver",
+        "2026-10-02T08:00:00Z",
+        Digest.of(b"dossier old"),
+        "cd34" * 16,
+        counts=False,
+        note="void: dossier closed",
+        reason=None,
+    ),
+)
 CHANGES = (
     ChangeRow(
         "lineage", "dataset s3://raw/bureau is no longer pinned", "pinned", "version v11", "no version"
@@ -173,11 +274,18 @@ CHANGES = (
     ChangeRow("biasChecks", "impact ratio of age 65+", "judged", "811/1000", "387/500"),
     ChangeRow("comments", "a question was answered", "noted"),
 )
+IMPORTED = ("import", "service", "", "120 taken, 3 duplicate, 1 quarantined")
+SPECIAL = {
+    0: ("trust-root", "m.osei", "", "trust root 1"),
+    39: ("approval", "dev.olsen", SUBJECT, "approve as developer"),
+    40: ("review-requested", "dev.olsen", SUBJECT, "for production"),
+}
 LEAVES = tuple(
-    AuditRow(seq, f"2026-11-{1 + seq // 30:02d}T10:{seq % 60:02d}:00Z", kind, actor, about, says, Digest.of(b"%d" % seq), signed=seq < 42)
+    AuditRow(
+        seq, f"2026-11-20T10:{seq:02d}:00Z", *SPECIAL.get(seq, IMPORTED), Digest.of(b"%d" % seq), seq < 42
+    )
     for seq in range(44)
-    for kind, actor, about, says in ((("trust-root", "m.osei", "", "trust root 1") if seq == 0 else ("review-requested", "dev.olsen", SUBJECT, "for production") if seq == 40 else ("approval", "dev.olsen", SUBJECT, "approve as developer") if seq == 39 else ("import", "service", "", "120 taken, 3 duplicate, 1 quarantined")),)
-)  # fmt: skip
+)
 IDENTITY = Identity(
     SUBJECT,
     MANIFEST,
@@ -233,79 +341,6 @@ ITEM = QueueItem(
     why=("risk-approver 0 of 1", "lineage has 1 gap"),
     next=("muniment changes retail/credit-risk@7 --env production",),
 )
-
-
-class MemoryReading:
-    """One registry in memory with two people, each with a real key under a real passphrase."""
-
-    def __init__(self, page: VersionPage = PAGE, items: tuple[QueueItem, ...] | None = None) -> None:
-        self.page = page
-        self.items = ITEMS if items is None else items
-        self.leaves = list(LEAVES)
-        self.recorded: list[tuple[DecisionDraft, bytes]] = []
-        self.refused = ""
-        self._keys = {name: _locked_key() for name in ("p-m.osei", "p-dev.olsen")}
-
-    def registry(self) -> RegistryLine:
-        return RegistryLine("acme", "muniment.dev/log/" + "0" * 32, len(self.leaves), 42)
-
-    def queue(self, view: QueueView) -> tuple[QueueItem, ...]:
-        return {QueueView.WAITING: self.items, QueueView.ATTENTION: (), QueueView.ALL: self.items}[view]
-
-    def version_page(self, subject: str, environment: str) -> VersionPage:
-        if subject != self.page.identity.subject:
-            raise NotFound(f"{subject} is not registered here", hint="muniment models")
-        return msgspec.structs.replace(self.page, environment=environment)
-
-    def evidence_body(self, digest: Digest) -> bytes | None:
-        return REPORT if digest == Digest.of(REPORT) else None
-
-    def audit_size(self) -> int:
-        return len(self.leaves)
-
-    def audit(self, after: int, limit: int) -> tuple[AuditRow, ...]:
-        return tuple(self.leaves[after + 1 : after + 1 + limit])
-
-    def reviewers(self) -> tuple[Reviewer, ...]:
-        return (
-            Reviewer("p-m.osei", "m.osei", ("risk-approver", "validator"), "9f3a" * 16, "keys/m.osei"),
-            Reviewer("p-dev.olsen", "dev.olsen", ("developer",), "ab12" * 16, "keys/dev.olsen"),
-        )
-
-    def draft_decision(self, request: DecisionRequest) -> DecisionDraft:
-        bodies = tuple(secrets.token_bytes(16) + t.encode() for t in (request.reason, *request.conditions))
-        statement = Statement(
-            "approval",
-            (Subject(request.subject, self.page.identity.manifest), Subject("dossier", DOSSIER)),
-            {
-                "decision": request.decision,
-                "environment": request.environment,
-                "role": request.role,
-                "reviewer": request.reviewer,
-                "reason": "sha256:" + hashlib.sha256(bodies[0]).hexdigest(),
-                "conditions": ["sha256:" + hashlib.sha256(b).hexdigest() for b in bodies[1:]],
-                "nonce": secrets.token_hex(16),
-            },
-        )
-        warnings = ("2 blocking checks fail; approving does not make the gate allow",)
-        return DecisionDraft(request, statement.payload(), bodies, warnings, self.refused)
-
-    def decide(self, draft: DecisionDraft, passphrase: str) -> Receipt:
-        try:
-            key = load_pem_private_key(self._keys[draft.request.reviewer], passphrase.encode())
-        except ValueError as error:
-            raise Usage("wrong passphrase for keys/m.osei", hint="try again") from error
-        assert isinstance(key, Ed25519PrivateKey)
-        self.recorded.append((draft, key.sign(draft.payload)))
-        envelope = Digest.of(draft.payload)
-        row = AuditRow(len(self.leaves), "2026-11-23T10:00:00Z", "approval", "m.osei", SUBJECT, "", envelope)
-        self.leaves.append(row)
-        return Receipt(row.seq, draft.request.decision, envelope, "valid")
-
-
-def _locked_key() -> bytes:
-    lock = BestAvailableEncryption(PASSPHRASE.encode())
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
 
 
 def _other(number: int, tier: str, environment: str, status: str) -> QueueItem:

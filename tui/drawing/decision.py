@@ -4,9 +4,10 @@ import msgspec
 
 from registry.reading import DecisionDraft, Reviewer
 from registry.views import VersionPage
+from schemas.digest import Digest
 from tui.drawing.gate_list import unmet
 from tui.drawing.glyphs import Glyphs
-from tui.drawing.lines import Line, clean, fit, line, short, wrap
+from tui.drawing.lines import Line, clean, fit, line, wrap
 
 VERBS = {"approve": "Approve", "reject": "Reject", "abstain": "Abstain on"}
 
@@ -33,8 +34,8 @@ def decision_lines(signing: Signing, width: int, glyphs: Glyphs) -> list[Line]:
     met = len(page.checks) - len(failed)
     key = f"{who.name or who.id}  key {who.keyid[:16]}" if who else "no key lies here"
     rows = [
-        _fact("manifest", short(page.identity.manifest, 64), width, glyphs),
-        _fact("dossier", short(page.dossier, 64) if page.dossier else "none is frozen", width, glyphs),
+        _fact("manifest", _digest(page.identity.manifest, width), width, glyphs),
+        _fact("dossier", _digest(page.dossier, width), width, glyphs),
         _fact("policy", f"{page.policy}   checks {met} of {len(page.checks)} met", width, glyphs),
         _fact("signed by", key, width, glyphs),
         _fact("as", f"{signing.role or 'no role'}   decision {signing.decision.upper()}", width, glyphs),
@@ -48,6 +49,13 @@ def decision_lines(signing: Signing, width: int, glyphs: Glyphs) -> list[Line]:
         mark, look = (glyphs.bad, "bad") if sentence == refused else (glyphs.warn, "warn")
         rows.extend(line((f"{mark} {text}", look)) for text in wrap(sentence, width - 2)[:2])
     return rows
+
+
+def _digest(digest: Digest | None, width: int) -> str:
+    """Return all 64 digits; on a narrow screen without the algorithm, which the text below names."""
+    if digest is None:
+        return "none is frozen"
+    return digest if width >= 81 else digest.hex
 
 
 def _fact(name: str, value: str, width: int, glyphs: Glyphs) -> Line:

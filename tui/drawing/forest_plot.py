@@ -3,6 +3,8 @@
 The four-fifths limit is compared in integers; the axis is only a picture.
 """
 
+import msgspec
+
 from registry.views import BiasCheck, GroupRow, Ratio
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import BLANK, Line, Part, Span, clean, fit, heading, line, short
@@ -10,7 +12,6 @@ from tui.drawing.words import level_span
 
 LOW, HIGH = 0.5, 1.3
 LIMIT = Ratio(4, 5)
-GROUP, COUNTS = 18, 15
 
 
 def verdict(group: GroupRow) -> tuple[str, str]:
@@ -23,9 +24,9 @@ def verdict(group: GroupRow) -> tuple[str, str]:
     if group.below_four_fifths:
         return "bad", f"FAIL below 4/5{small}"
     if group.interval_below:
-        return "warn", f"inconclusive, interval crosses 4/5{small}"
+        return "warn", f"inconclusive: crosses 4/5{small}"
     if group.small_sample:
-        return "warn", "inconclusive, small sample"
+        return "warn", "inconclusive: small sample"
     return "ok", "pass"
 
 
@@ -59,58 +60,68 @@ def fairness_lines(checks: tuple[BiasCheck, ...], subject: str, width: int, glyp
 
 def bias_lines(check: BiasCheck, width: int, glyphs: Glyphs) -> list[Line]:
     """Return one attribute: what was compared, the axis, one keyed row per group."""
-    axis = axis_width(width)
+    columns = Columns.for_width(width)
     note = f"rule {clean(check.rule)}, reference {clean(check.reference)}, {clean(check.polarity)}"
     told = line(
         ("level ", "muted"),
         level_span(check.level, glyphs),
-        ("  ", ""),
-        (clean(check.method) or "method not stated", "muted"),
+        (f"  {clean(check.method) or 'method not stated'}", "muted"),
         (f"  unknown {check.unknown}  {short(check.document)}", "muted"),
     )
+    rate = f"{'rate':>6} " if columns.rate else ""
     head = line(
-        (f"{'GROUP':<{GROUP}} {'n':>7} {'rate':>6} ", "head"),
-        (_scale(axis), "muted"),
+        (f"{'GROUP':<{columns.group}} {'n':>7}  {rate}", "head"),
+        (_scale(columns.axis), "muted"),
         (" ratio r i s", "head"),
     )
     return [
         heading(clean(check.attribute), width, glyphs.rule, note),
         told,
         head,
-        *(_group_line(check, group, axis, width, glyphs) for group in check.groups),
+        *(_group_line(check, group, columns, width, glyphs) for group in check.groups),
     ]
 
 
-def axis_width(width: int) -> int:
-    """Return how many cells the axis gets beside the words."""
-    return max(16, min(60, width - GROUP - COUNTS - 14 - 22))
+class Columns(msgspec.Struct, frozen=True):
+    """How many cells each part of a row takes; a narrow screen has no rate and a short axis."""
+
+    group: int
+    rate: bool
+    axis: int
+
+    @classmethod
+    def for_width(cls, width: int) -> "Columns":
+        """Share the width out: the words of the verdict need most of it on a narrow screen."""
+        if width < 100:
+            return cls(14, rate=False, axis=max(12, min(24, width - 62)))
+        return cls(18, rate=True, axis=max(24, min(60, width - 90)))
+
+    @property
+    def words(self) -> int:
+        """Where the verdict begins."""
+        return self.group + 9 + (7 if self.rate else 0) + self.axis + 6 + 7 + 1
 
 
-def _group_line(check: BiasCheck, group: GroupRow, axis: int, width: int, glyphs: Glyphs) -> Line:
+def _group_line(check: BiasCheck, group: GroupRow, columns: Columns, width: int, glyphs: Glyphs) -> Line:
     role, words = verdict(group)
-    n_role = "warn" if group.small_sample else "muted"
+    small = (glyphs.warn, "warn") if group.small_sample else (" ", "")
+    mark = {"ok": glyphs.ok, "bad": glyphs.bad, "warn": glyphs.warn}.get(role, " ")
     parts: list[Part] = [
-        fit(group.label, GROUP, more=glyphs.more),
-        " ",
-        (f"{group.n:>7}", n_role),
-        (f" {decimal(group.rate, 3) if group.rate else '  none':>6} ", "muted"),
-        *plot(group, axis, role, glyphs),
-        (f" {decimal(group.impact_ratio):>5} ", "strong"),
-        *lamps(group, glyphs),
-        " ",
-        (
-            glyphs.ok
-            if role == "ok"
-            else glyphs.bad
-            if role == "bad"
-            else glyphs.warn
-            if role == "warn"
-            else " ",
-            role,
-        ),
+        fit(group.label, columns.group, more=glyphs.more),
+        (f" {group.n:>7}", "warn" if group.small_sample else "muted"),
+        small,
     ]
-    used = GROUP + COUNTS + 1 + axis + 7 + 5 + 2
-    parts.append((" " + fit(words, max(4, width - used - 1), more=glyphs.more).rstrip(), role))
+    if columns.rate:
+        parts.append((f" {decimal(group.rate):>6}", "muted"))
+    ratio = "ref" if group.reference else decimal(group.impact_ratio)
+    parts += [
+        " ",
+        *plot(group, columns.axis, role, glyphs),
+        (f" {ratio:>5} ", "strong"),
+        *lamps(group, glyphs),
+    ]
+    room = max(4, width - columns.words - 2)
+    parts += [(mark, role), (" " + fit(words, room, more=glyphs.more).rstrip(), role)]
     return line(*parts, key=f"group:{check.attribute}:{group.label}")
 
 
@@ -163,7 +174,8 @@ def number(text: str | None) -> float | None:
 
 def _scale(axis: int) -> str:
     row = [" "] * axis
-    for tick in (0.6, 0.8, 1.0, 1.2):
+    # On a short axis 0.8 and 1.0 would touch and read as one number.
+    for tick in (0.6, 0.8, 1.0, 1.2) if axis >= 24 else (0.6, 0.8, 1.2):
         at = min(cell(tick, axis) - 1, axis - 3)
         row[at : at + 3] = list(f"{tick:.1f}")
     return "".join(row)
@@ -175,7 +187,7 @@ def legend(width: int, glyphs: Glyphs) -> list[Line]:
     marks = (
         f"{glyphs.dot} estimate  {interval} 95 % interval  {glyphs.limit} four-fifths  {glyphs.parity} parity"
     )
-    lamp = "lamps: r ratio below 4/5   i interval reaches below 4/5   s difference is significant"
+    lamp = f"r ratio below 4/5  i interval below 4/5  s significant  n{glyphs.warn} small sample"
     return [line((text[:width], "muted")) for text in (f"{marks}  {glyphs.reference} reference", lamp)]
 
 

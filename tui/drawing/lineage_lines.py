@@ -216,14 +216,17 @@ def _tail(text: str, cells: int, more: str) -> str:
     return fit(tail(text, cells, more=more), cells, more=more)
 
 
-def lineage_head(graph: LineageGraph, weakest: str, shown: int | None, glyphs: Glyphs) -> Line:
-    """Return the counts: nodes, edges, gaps, weakest level, and how many of them are in sight."""
+def lineage_head(graph: LineageGraph, weakest: str, way: str, glyphs: Glyphs) -> Line:
+    """Return the counts: nodes, edges, gaps, weakest level, and which drawing this is."""
     gaps = sum(1 for node in graph.nodes.values() if node.kind == GAP)
-    known = len(graph.nodes) - gaps
     return line(
-        f"{known} nodes, {len(graph.edges)} edges, ",
-        (f"{glyphs.bad if gaps else glyphs.ok} {gaps} gaps", "bad" if gaps else "ok"),
-        ", weakest ",
+        (f"{way}  ", "head"),
+        f"{len(graph.nodes) - gaps} nodes, {len(graph.edges) - gaps} edges, ",
+        (
+            f"{glyphs.bad if gaps else glyphs.ok} {gaps} {'gap' if gaps == 1 else 'gaps'}",
+            "bad" if gaps else "ok",
+        ),
+        ", weakest level ",
         level_span(weakest, glyphs),
-        *((f"   {shown} in sight, + shows more",) if shown is not None and shown < len(graph.nodes) else ()),
+        ("   t turns to the next view", "muted"),
     )

@@ -17,30 +17,33 @@ TITLES = {QueueView.WAITING: "Waiting", QueueView.ATTENTION: "Attention", QueueV
 def queue_line(item: QueueItem | None, width: int, glyphs: Glyphs) -> Line:
     """Return one row of the queue, or its heading for None; a narrow screen has fewer columns."""
     wide = width >= 100
-    asked = max(10, width - (66 if not wide else 89))
+    name, place, checks = (28, 12, 7) if wide else (24, 10, 6)
+    asked = max(10, width - 14 - name - place - checks - (26 if wide else 0))
     if item is None:
-        head = f"{'TIER':<10} {'VERSION':<28} {'IN':<12} {'ASKED OF YOU':<{asked}} {'CHECKS':>7}"
+        head = (
+            f"{'TIER':<10} {'VERSION':<{name}} {'IN':<{place}} {'ASKED OF YOU':<{asked}} {'CHECKS':>{checks}}"
+        )
         if wide:
-            head += f"  {'QUORUM':<8} {'STATUS':<12}"
+            head += f"  {'QUORUM':<8} {'STATUS':<15}"
         return line((fit(head, width), "head"))
     tier = tier_span(item.tier)
     met = f"{item.checks_met}/{item.checks_total}"
     parts: list[Part] = [
         (fit(tier.text, 10, more=glyphs.more), tier.role),
         " ",
-        (fit(item.subject, 28, more=glyphs.more), "strong"),
+        (fit(item.subject, name, more=glyphs.more), "strong"),
         " ",
-        fit(item.environment, 12, more=glyphs.more),
+        fit(item.environment, place, more=glyphs.more),
         " ",
         fit(item.asked or item.note, asked, more=glyphs.more),
         " ",
-        (f"{met:>7}", "ok" if item.checks_met == item.checks_total else "warn"),
+        (f"{met:>{checks}}", "ok" if item.checks_met == item.checks_total else "warn"),
     ]
     if wide:
         status = status_span(item.status, glyphs)
         have, need = sum(q.have for q in item.quorum), sum(q.need for q in item.quorum)
         parts += ["  ", f"{f'{have} of {need}' if need else 'none':<8}", " "]
-        parts.append((fit(status.text, 14, more=glyphs.more), status.role))
+        parts.append((fit(status.text, 15, more=glyphs.more), status.role))
     return line(*parts)
 
 

@@ -1,5 +1,7 @@
 """The tabs that list what was recorded: evidence, approvals, changes, the log."""
 
+import msgspec
+
 from registry.views import ApprovalRow, AuditRow, ChangeRow, EvidenceRow, QuorumRow
 from tui.drawing.gate_list import quorum_lines
 from tui.drawing.glyphs import Glyphs
@@ -23,25 +25,24 @@ def evidence_lines(evidence: tuple[EvidenceRow, ...], subject: str, width: int, 
             line((f"{glyphs.warn} No evidence is stored for this version.", "warn")),
             line(("Add some:  ", "muted"), (f"muniment evidence add FILE --for {clean(subject)}", "info")),
         ]
-    title = max(12, width - 58)
-    rows.append(line((f"{'KIND':<18} {'TITLE':<{title}} {'LEVEL':<11} {'SIZE':>8} STATE     ADDED", "head")))
+    wide = width >= 100
+    kind = 18 if wide else 16
+    title = max(12, width - kind - 32 - (11 if wide else 0))
+    added = " ADDED" if wide else ""
+    rows.append(
+        line((f"{'KIND':<{kind}} {'TITLE':<{title}} {'LEVEL':<10} {'SIZE':>8} {'STATE':<9}{added}", "head"))
+    )
     for item in evidence:
         level = level_span(item.level, glyphs)
-        gone = item.state != "current"
-        rows.append(
-            line(
-                fit(item.kind, 18, more=glyphs.more),
-                " ",
-                fit(item.title, title, more=glyphs.more),
-                " ",
-                (fit(level.text, 11, more=glyphs.more), level.role),
-                f" {human_size(item.size):>8} ",
-                (fit(item.state, 9, more=glyphs.more), "bad" if gone else "muted"),
-                " ",
-                (item.added_at[:10], "muted"),
-                key=f"evidence:{item.digest}",
-            )
-        )
+        parts: list[Part] = [
+            f"{fit(item.kind, kind, more=glyphs.more)} {fit(item.title, title, more=glyphs.more)} ",
+            (fit(level.text, 10, more=glyphs.more), level.role),
+            f" {human_size(item.size):>8} ",
+            (fit(item.state, 9, more=glyphs.more), "muted" if item.state == "current" else "bad"),
+        ]
+        if wide:
+            parts.append((f" {clean(item.added_at)[:10]}", "muted"))
+        rows.append(line(*parts, key=f"evidence:{item.digest}"))
     return rows
 
 
@@ -58,22 +59,20 @@ def approval_lines(
         ]
     for row in approvals:
         decision = decision_span(row.decision, glyphs)
-        counts = ("counts", "ok") if row.counts else (clean(row.note) or "does not count", "warn")
+        counts = ("counts", "ok") if row.counts else ("does not count", "warn")
         rows.append(
             line(
                 (fit(decision.text, 10, more=glyphs.more), decision.role),
-                " ",
-                fit(row.reviewer, 22, more=glyphs.more),
-                " ",
-                fit(row.role, 14, more=glyphs.more),
-                f" {clean(row.decided_at)}  ",
+                f" {fit(row.reviewer, 22, more=glyphs.more)} {fit(row.role, 16, more=glyphs.more)} ",
                 counts,
                 key=f"approval:{row.seq}",
             )
         )
-        facts = f"#{row.seq}  dossier {short(row.dossier)}  key {clean(row.keyid)[:12]}"
-        until = f"  until {clean(row.expires_at)}" if row.expires_at else ""
+        facts = f"{row.decided_at}  #{row.seq}  dossier {short(row.dossier)}  key {row.keyid[:8]}"
+        until = f"  until {row.expires_at}" if row.expires_at else ""
         rows.append(line("  ", (fit(facts + until, width - 2, more=glyphs.more), "muted")))
+        if row.note:
+            rows.extend(line("  ", (text, "warn")) for text in wrap(row.note, width - 4))
         reason = row.reason if row.reason is not None else "the text of the reason was erased"
         rows.extend(line("  ", text) for text in wrap(reason, width - 4))
         for condition in row.conditions:
@@ -90,7 +89,7 @@ def change_lines(changes: tuple[ChangeRow, ...], width: int, glyphs: Glyphs) -> 
     for change in changes:
         if change.part != part:
             part = change.part
-            rows += [BLANK, heading(clean(part).capitalize(), width, glyphs.rule)]
+            rows += [BLANK, heading(_words(part), width, glyphs.rule)]
         mark, role, words = _MATERIALITY.get(change.materiality, ("warn", "warn", change.materiality))
         rows.append(
             line(
@@ -107,29 +106,34 @@ def change_lines(changes: tuple[ChangeRow, ...], width: int, glyphs: Glyphs) -> 
     return rows
 
 
+def _words(part: str) -> str:
+    """Return `biasChecks` as `Bias checks`."""
+    return clean("".join(f" {c.lower()}" if c.isupper() else c for c in part)).strip().capitalize()
+
+
 def audit_head(width: int) -> Line:
     """Return the heading of the log."""
-    return line((fit(f"{'#':>8}  {'TIME':<20}  {'RECORD':<19} {'BY':<14} ABOUT", width), "head"))
+    wide = width >= 100
+    time, kind, actor = (20, 19, 16) if wide else (16, 16, 12)
+    return line((fit(f"{'#':>7}  {'TIME':<{time}}  {'RECORD':<{kind}} {'BY':<{actor}} ABOUT", width), "head"))
 
 
 def audit_line(row: AuditRow, width: int, glyphs: Glyphs) -> Line:
-    """Return one leaf of the log."""
-    rest = max(8, width - 68)
-    about = f"{row.subject}  {row.summary}" if row.subject else row.summary
-    head = ("signed head", "muted") if row.signed else ("not signed", "warn")
+    """Return one leaf of the log; a mark and words say when no signed head covers it."""
+    wide = width >= 100
+    time, kind, actor = (20, 19, 16) if wide else (16, 16, 12)
+    about = "  ".join(text for text in (row.subject, row.summary) if text)
+    signed = ("signed head", "muted") if row.signed else ("not signed ", "warn")
+    room = max(8, width - 13 - time - kind - actor - (12 if wide else 0))
     parts: list[Part] = [
-        (f"{row.seq:>8}", "muted"),
-        "  ",
-        (fit(row.time, 20), "muted"),
-        "  ",
-        (fit(row.type, 19, more=glyphs.more), "strong"),
-        " ",
-        (fit(row.actor, 14, more=glyphs.more), "info"),
+        (f"{row.seq:>7}", "muted"),
+        (" " if row.signed else glyphs.warn, "warn"),
+        (f" {clean(row.time)[:time]:<{time}}  ", "muted"),
+        (fit(row.type, kind, more=glyphs.more), "strong"),
+        (f" {fit(row.actor, actor, more=glyphs.more)} ", "info"),
+        fit(about, room, more=glyphs.more),
     ]
-    room = rest if width >= 100 else max(8, width - 68)
-    if width >= 100:
-        return line(*parts, " ", fit(about, width - 80, more=glyphs.more), " ", head, key=f"leaf:{row.seq}")
-    return line(*parts, " ", fit(about, room, more=glyphs.more), key=f"leaf:{row.seq}")
+    return line(*parts, *((" ", signed) if wide else ()), key=f"leaf:{row.seq}")
 
 
 def audit_lines(rows: tuple[AuditRow, ...], width: int, glyphs: Glyphs) -> list[Line]:
@@ -137,7 +141,9 @@ def audit_lines(rows: tuple[AuditRow, ...], width: int, glyphs: Glyphs) -> list[
     if not rows:
         return [line(("No record about this version is in the log.", "muted"))]
     newest = sorted(rows, key=lambda row: -row.seq)
-    return [audit_head(width), *(audit_line(row, width, glyphs) for row in newest)]
+    # The page is about one version: its name on every row would only push out what the record says.
+    told = [msgspec.structs.replace(row, subject="") if row.summary else row for row in newest]
+    return [audit_head(width), *(audit_line(row, width, glyphs) for row in told)]
 
 
 def leaf_lines(row: AuditRow, width: int) -> list[Line]:

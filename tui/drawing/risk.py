@@ -29,7 +29,7 @@ def risk_lines(
             short(risk.document),
         )
     ]
-    map_width = min(width, 72)
+    map_width = min(width, 76)
     picture = heat_map(risk.register, map_width, glyphs, residual=residual)
     if width >= WIDE:
         steps = derivation_lines(risk, width - map_width - 3, glyphs)

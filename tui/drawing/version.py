@@ -53,5 +53,5 @@ def lineage_tab(
             ),
         ]
     draw = table_lines if way == "table" else tree_lines
-    head = lineage_head(graph, page.lineage.weakest, None, glyphs)
+    head = lineage_head(graph, page.lineage.weakest, way, glyphs)
     return [head, BLANK, *draw(graph, width, glyphs)]

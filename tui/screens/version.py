@@ -27,7 +27,7 @@ from tui.widgets.canvas import Canvas
 from tui.widgets.lineage_view import LineageView
 
 WIDE = 100
-WAYS = ("graph", "tree", "table")
+WAYS = ("tree", "graph", "table")
 
 
 class VersionScreen(Framed):
@@ -93,8 +93,8 @@ class VersionScreen(Framed):
 
     @property
     def way(self) -> str:
-        """How the lineage is drawn; until chosen, as a graph where there is room and else as a tree."""
-        return self._way or ("graph" if self.size.width >= WIDE else "tree")
+        """How the lineage is drawn; lists come before graphs."""
+        return self._way or "tree"
 
     @property
     def _drawing(self) -> bool:
@@ -106,6 +106,8 @@ class VersionScreen(Framed):
         page = self.query_one("#page", Canvas)
         page.show(self._lines)
         (self.query_one(LineageView) if drawing else page).focus()
+        if drawing:
+            self.on_lineage_view_moved()
         places = (Place.VERSION, Place.LINEAGE) if self.tab == "lineage" else (Place.VERSION,)
         shown = actions_of(*reversed(places), Place.EVERYWHERE)
         self.query_one("#keys", KeyBar).show_actions(shown)
@@ -121,7 +123,8 @@ class VersionScreen(Framed):
         if self.version is None:
             return line(*parts, ("cannot be shown", "bad"))
         wide = self.size.width >= WIDE
-        parts.append((f"{short(self.version.identity.manifest, 12 if wide else 6)} ", "muted"))
+        if wide:
+            parts.append((f"{short(self.version.identity.manifest, 12)} ", "muted"))
         parts += [tier_span(self.version.tier), f" {self.glyphs.right} {clean(self.environment)}  "]
         parts += [status_span(self.version.standing.status, self.glyphs), "  "]
         return line(*parts, *summary_spans(self.version.checks, self.glyphs))
@@ -133,8 +136,6 @@ class VersionScreen(Framed):
         for number, tab in enumerate(TABS, 1):
             look = "tab" if tab == self.tab else "muted"
             parts.append((f" {number} {tab.capitalize()} ", look))
-        if self.tab == "lineage" and self._graph:
-            parts.append((f" {self.way}", "warn"))
         self.query_one("#tabs", Bar).show(line(*parts))
 
     def command_line(self) -> str:
@@ -175,7 +176,14 @@ class VersionScreen(Framed):
             up = len(self._graph.closure(view.at, up=True))
             down = len(self._graph.closure(view.at, up=False))
             version = f"@{node.version}" if node.version else ""
-            self.tell(f"{node.kind} {node.name}{version}  {node.level}   {up} upstream, {down} downstream")
+            seen = len(view.picture.shown) if view.picture else 0
+            told = f"{node.kind} {node.name}{version}  {node.level}   {up} upstream, {down} downstream"
+            more = (
+                f"   {seen} of {len(self._graph.nodes)} in sight, + shows more"
+                if seen < len(self._graph.nodes)
+                else ""
+            )
+            self.tell(told + more)
 
     def action_next_unmet(self) -> None:
         """Go to the next row that needs attention."""
