@@ -97,7 +97,7 @@ def parse_leaf(data: bytes) -> Leaf:
         raise VerificationError("LEAF_MALFORMED", "expected body, seq, subjects, time, type and v")
     if value["v"] != 1 or not isinstance(value["seq"], int) or isinstance(value["seq"], bool):
         raise VerificationError("LEAF_MALFORMED", "expected v 1 and an integer seq")
-    if value["type"] not in RECORD_TYPES:
+    if not isinstance(value["type"], str) or value["type"] not in RECORD_TYPES:
         raise VerificationError("LEAF_TYPE_UNKNOWN", f"unknown record type {str(value['type'])[:80]!r}")
     if not isinstance(value["subjects"], list) or not value["subjects"]:
         raise VerificationError("LEAF_MALFORMED", "expected at least one subject")

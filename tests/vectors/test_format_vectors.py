@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as TheirEnvelope
 from securesystemslib.exceptions import VerificationError as TheirRefusal
-from securesystemslib.signer import Key as TheirKey
+from securesystemslib.signer import Key as TheirKey  # type: ignore[attr-defined]
 
 from registry.signing.keyfile import PrivateKey
 from registry.trust.dsse import sign_statement, verify_envelope

@@ -1,0 +1,222 @@
+"""What goes into a bundle, as values, and the files it becomes under `data/`.
+
+`BundleContents` is all a store has to gather. Public keys, manifests' places, the report and every
+checksum are derived from it, by the writer and again by the verifier.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from registry.trust import merkle
+from registry.trust.fold import Record
+from registry.trust.keys import public_pem
+from registry.trust.note import checkpoint_text
+from registry.trust.state import State
+from schemas.canonical import canonical, parse_canonical
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import Checkpoint
+
+FORMAT = "muniment-bundle"
+STATES = ("omitted", "withheld", "redacted")
+LEAVES = "data/log/leaves.jsonl"
+ATTESTATIONS = "data/log/attestations.intoto.jsonl"
+CHECKPOINT = "data/log/checkpoint.txt"
+CHECKPOINTS = "data/log/checkpoints/"
+LOG_KEYS = "data/log/keys.txt"
+RECEIPTS = "data/log/receipts.jsonl"
+SUMMARY = "data/bundle.json"
+KEYS = "data/keys/"
+MANIFESTS = "data/manifests/"
+BODIES = "data/bodies/"
+REPORT = "data/report.html"
+VERIFY = "data/VERIFY.txt"
+
+
+class Withheld(msgspec.Struct, frozen=True):
+    """An envelope that is not in the bundle: out of scope, held back, or erased from the registry."""
+
+    digest: Digest
+    state: Literal["omitted", "withheld", "redacted"]
+
+
+class Claim(msgspec.Struct, frozen=True, order=True):
+    """What the bundle says the status of a version (by manifest digest) is at its head."""
+
+    subject: Digest
+    environment: str
+    status: str
+
+
+class SealedReceipt(msgspec.Struct, frozen=True):
+    """A gate's answer, the leaf that seals it, its place there and its path to the seal's root."""
+
+    seal: int
+    index: int
+    path: tuple[bytes, ...]
+    receipt: bytes
+
+
+class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a bundle is made of.
+
+    `leaves` are the exact bytes of leaf 0 up to the head, none left out. `envelopes` has one item per leaf.
+    `checkpoint` is the signed note of exactly that many leaves; `checkpoints` may hold earlier ones.
+    `bodies` are documents by digest, version manifests among them; only those that an envelope or another
+    body of the bundle names. `claims` is sorted into one order by the writer.
+    """
+
+    leaves: tuple[bytes, ...]
+    envelopes: tuple[bytes | Withheld, ...]
+    checkpoint: str
+    checkpoints: tuple[str, ...] = ()
+    bodies: Mapping[Digest, bytes] = {}
+    claims: tuple[Claim, ...] = ()
+    receipts: tuple[SealedReceipt, ...] = ()
+
+
+def prove_receipt(seal: int, digests: Sequence[Digest], index: int, receipt: bytes) -> SealedReceipt:
+    """Return item `index` of the seal at leaf `seal`, whose items in order have `digests`, with its path."""
+    get_hash = merkle.hash_reader([merkle.leaf_hash(d.raw) for d in digests])
+    return SealedReceipt(seal, index, merkle.inclusion_proof(len(digests), index, get_hash), receipt)
+
+
+def record_rows(contents: BundleContents) -> bytes:
+    """Return the attestations file: line i is the envelope of leaf i, or why it is not here."""
+    return _lines(
+        canonical({"digest": item.digest, "state": item.state}) if isinstance(item, Withheld) else item
+        for item in contents.envelopes
+    )
+
+
+def parse_record_row(line: bytes) -> bytes | Withheld:
+    """Return the envelope on the line (not looked into), or why it is absent."""
+    if not line.startswith(b'{"digest":'):
+        return line
+    value = parse_canonical(line)
+    if set(value) != {"digest", "state"} or value["state"] not in STATES:
+        raise VerificationError("BODY_MISSING", "expected an envelope, or its digest and why it is absent")
+    return Withheld(parse_digest(value["digest"]), value["state"])
+
+
+def receipt_rows(receipts: Sequence[SealedReceipt]) -> bytes:
+    """Return the receipts file, in the order of seals and places."""
+    return _lines(
+        canonical(
+            {
+                "index": item.index,
+                "path": [base64.b64encode(step).decode() for step in item.path],
+                "receipt": parse_canonical(item.receipt),
+                "seal": item.seal,
+            }
+        )
+        for item in sorted(receipts, key=lambda r: (r.seal, r.index))
+    )
+
+
+def parse_receipt_row(line: bytes) -> SealedReceipt:
+    """Return the receipt a line of the receipts file spells."""
+    value = parse_canonical(line)
+    try:
+        path = tuple(base64.b64decode(step, validate=True) for step in value["path"])
+        found = SealedReceipt(value["seal"], value["index"], path, canonical(value["receipt"]))
+        same = receipt_rows([found]) == line + b"\n"
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VerificationError("RECEIPT_MALFORMED", "expected index, path, receipt and seal") from error
+    if not same or type(found.seal) is not int or type(found.index) is not int:
+        raise VerificationError("RECEIPT_MALFORMED", "a receipt is not in its one spelling")
+    return found
+
+
+def summary(head: Checkpoint, claims: Sequence[Claim]) -> bytes:
+    """Return `bundle.json`: what the bundle is and what it claims; all else in it is derived."""
+    value: dict[str, Any] = {
+        "claims": [
+            {"environment": c.environment, "status": c.status, "subject": c.subject} for c in sorted(claims)
+        ],
+        "format": FORMAT,
+        "origin": head.origin,
+        "profile": "complete",
+        "rootHash": base64.b64encode(head.root).decode(),
+        "treeSize": head.size,
+        "v": 1,
+    }
+    return canonical(value)
+
+
+def parse_claims(data: bytes) -> tuple[Claim, ...]:
+    """Return the claims of a `bundle.json`; the rest of it is compared against `summary`."""
+    value = parse_canonical(data)
+    try:
+        return tuple(
+            Claim(parse_digest(c["subject"]), _text(c["environment"]), _text(c["status"]))
+            for c in value["claims"]
+        )
+    except (KeyError, TypeError) as error:
+        raise VerificationError("BUNDLE_JSON", "expected claims {subject, environment, status}") from error
+
+
+def key_files(state: State) -> dict[str, bytes]:
+    """Return one SPKI PEM per key any trust root of the log enrolled, and the log's own keys."""
+    keys = {k: public for root in state.roots for k, public in root.value.public_keys().items()}
+    files = {f"{KEYS}{keyid}.pem": public_pem(public).encode() for keyid, public in keys.items()}
+    listed = dict.fromkeys(key for root in state.roots for key in root.value.log_keys)
+    files[LOG_KEYS] = "".join(f"{key}\n" for key in listed).encode()
+    return files
+
+
+def body_files(bodies: Mapping[Digest, bytes], state: State) -> dict[str, bytes]:
+    """Return one file per document; the manifests of registered versions have a folder of their own."""
+    return {body_name(digest, state): data for digest, data in bodies.items()}
+
+
+def body_name(digest: Digest, state: State) -> str:
+    """Return the name of the file that holds the document `digest`."""
+    return f"{MANIFESTS}{digest.hex}.json" if digest in state.versions else f"{BODIES}{digest.hex}"
+
+
+def checkpoint_name(head: Checkpoint) -> str:
+    """Return the name of the file that holds an earlier head."""
+    return f"{CHECKPOINTS}{head.size:09d}.txt"
+
+
+def lines_of(data: bytes, name: str) -> list[bytes]:
+    """Return the lines of a JSON Lines file, each ended by one newline and none empty."""
+    if not data:
+        return []
+    lines = data.split(b"\n")
+    if lines.pop() != b"" or b"" in lines:
+        raise VerificationError("LINES_MALFORMED", f"{name} is not lines that each end in one newline")
+    return lines
+
+
+def parse_digest(text: Any) -> Digest:
+    """Return the digest `text` spells; raise VerificationError for anything else."""
+    try:
+        return Digest(text)
+    except (TypeError, ValueError) as error:
+        raise VerificationError("DIGEST_MALFORMED", "expected sha256:<64 hex>") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected a text")
+    return value
+
+
+def _lines(items: Any) -> bytes:
+    return b"".join(item + b"\n" for item in items)
+
+
+__all__ = [
+    "BundleContents",
+    "Claim",
+    "Record",
+    "SealedReceipt",
+    "Withheld",
+    "checkpoint_text",
+    "prove_receipt",
+]

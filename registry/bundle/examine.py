@@ -1,0 +1,173 @@
+"""Examine the payload of a bundle: the steps that writer and verifier share, in their order.
+
+1. The log: leaves in order, one envelope or its absence each, the head's size.
+2. Documents are what their names say.
+3. The fold, and what it refused.
+4. Heads: roots recomputed, signatures by the log keys in force.
+5. The files are exactly those the log calls for.
+6. Every reviewer saw this log.
+7. Claims and receipts, decided again.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from registry.bundle import contents as at
+from registry.bundle.findings import Findings
+from registry.bundle.guide import VERIFY_TEXT
+from registry.bundle.log import HEADS, Log, check_heads, read_log
+from registry.bundle.record import build_record
+from registry.bundle.redecide import redecide_claims, redecide_receipts
+from registry.rules.status import Status
+from registry.trust.fold import fold
+from registry.trust.state import Decision, State
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.statement import parse_envelope, strict_base64
+
+RECORDS = "records"
+FILES = "files"
+CONTEXT = "log-context"
+_HEX = re.compile(rb"[0-9a-f]{64}")
+_AUTHORITY = frozenset({"trust-root", "policy-set", "key-revoked"})
+_NOT_COUNTED = frozenset(
+    {
+        "APPROVAL_OTHER_REGISTRY",
+        "BACKDATED",
+        "DOSSIER_CHANGED",
+        "DOSSIER_CLOSED",
+        "DOSSIER_MISMATCH",
+        "KEY_REVOKED",
+        "POLICY_NOT_IN_FORCE",
+        "POSTDATED",
+        "PREDICATE_MALFORMED",
+        "REQUEST_REPEATED",
+        "REQUEST_VOID",
+        "REVIEWER_MISMATCH",
+        "ROLE_MISSING",
+        "SEPARATION_OF_DUTIES",
+        "SIGNER_COUNT",
+        "SIGNER_UNKNOWN",
+        "SUBJECT_MISMATCH",
+    }
+)
+"""Refusals of well-formed records that somebody could append without touching what others signed: they are
+named and do not count. Every other refusal means that bytes contradict a signature, a digest or a format."""
+_FIXED = (at.LEAVES, at.ATTESTATIONS, at.CHECKPOINT, at.SUMMARY, at.RECEIPTS, at.VERIFY, at.LOG_KEYS)
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What the payload amounts to."""
+
+    log: Log
+    state: State
+    claims: list[tuple[at.Claim, Status]]
+    record: dict[str, Any]
+
+
+def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
+    """Return what a payload (without its report) proves; raise VerificationError where it cannot be read."""
+    if lost := [name for name in _FIXED if name not in payload]:
+        raise VerificationError("FILE_MISSING", f"the bundle lacks {', '.join(lost)}")
+    log = read_log(payload, findings)
+    findings.settle("log", f"{len(log.leaves)} leaves in order, each with its envelope or why it is absent")
+    bodies = _bodies(payload, findings)
+    state = fold(log.head.origin, log.records(), bodies.get, complete=True)
+    _report_refused(log, state, findings)
+    check_heads(log, state, findings)
+    claims = at.parse_claims(payload[at.SUMMARY])
+    _check_files(payload, log, state, claims, bodies, findings)
+    _check_contexts(log, state, findings)
+    decided = list(zip(claims, redecide_claims(state, claims, findings), strict=True))
+    receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
+    if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
+        raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
+    rows = redecide_receipts(log, bodies.get, state, receipts, findings)
+    record = build_record(log, state, bodies, decided, rows, findings)
+    return Examined(log, state, decided, record)
+
+
+def _bodies(payload: Mapping[str, bytes], findings: Findings) -> dict[Digest, bytes]:
+    found: dict[Digest, bytes] = {}
+    for name, data in payload.items():
+        if name.startswith((at.BODIES, at.MANIFESTS)):
+            digest = Digest.of(data)
+            if digest.hex != name.rpartition("/")[2].removesuffix(".json"):
+                findings.fail(FILES, "BODY_DIGEST", f"{name} is not what its name says")
+            found[digest] = data
+    return found
+
+
+def _report_refused(log: Log, state: State, findings: Findings) -> None:
+    if not state.roots:
+        findings.fail(RECORDS, "NO_TRUST_ROOT", "the log holds no trust root that stands")
+    for problem in state.problems:
+        kind = log.leaves[problem.seq].type
+        text = problem.message.removeprefix(f"{problem.code}: ")
+        if problem.code in _NOT_COUNTED and kind not in _AUTHORITY:
+            findings.note(RECORDS, problem.code, f"{text} (named, and not counted)")
+        else:
+            findings.fail(RECORDS, problem.code, text)
+    findings.settle(RECORDS, f"{len(log.leaves) - len(state.problems)} records stand")
+
+
+def _check_files(
+    payload: Mapping[str, bytes],
+    log: Log,
+    state: State,
+    claims: tuple[at.Claim, ...],
+    bodies: Mapping[Digest, bytes],
+    findings: Findings,
+) -> None:
+    derived = at.key_files(state) | {
+        at.SUMMARY: at.summary(log.head, claims),
+        at.VERIFY: VERIFY_TEXT.encode(),
+    }
+    for name, data in derived.items():
+        if payload.get(name) != data:
+            findings.fail(FILES, "DERIVED_MISMATCH", f"{name} is not what the log gives")
+    known = {*_FIXED, *derived, *at.body_files(bodies, state), *log.notes}
+    for name in sorted(set(payload) - known):
+        findings.fail(FILES, "UNEXPECTED_FILE", f"the bundle holds {name}")
+    for digest in sorted(set(bodies) - _referenced(log, bodies)):
+        findings.fail(FILES, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
+    findings.settle(FILES, f"{len(payload)} files, each called for by the log")
+
+
+def _referenced(log: Log, bodies: Mapping[Digest, bytes]) -> set[Digest]:
+    texts = [_payload(row) for row in log.rows if isinstance(row, bytes)]
+    found: set[Digest] = set()
+    while texts:
+        named = {Digest.from_hex(item.decode()) for text in texts for item in _HEX.findall(text)}
+        fresh = {digest for digest in named - found if digest in bodies}
+        found |= fresh
+        texts = [bodies[digest] for digest in fresh]
+    return found
+
+
+def _payload(row: bytes) -> bytes:
+    try:
+        return parse_envelope(row).payload
+    except VerificationError:
+        return b""  # the fold has named it; it vouches for no document
+
+
+def _check_contexts(log: Log, state: State, findings: Findings) -> None:
+    decisions = [e for events in state.reviews.values() for e in events if isinstance(e, Decision)]
+    roots = log.roots_at({d.log_context.tree_size for d in decisions})
+    for decision in decisions:
+        seen, seq = decision.log_context, decision.by.seq
+        try:
+            same = roots.get(seen.tree_size) == strict_base64(seen.root_hash)
+        except VerificationError:
+            same = False
+        if seen.origin != log.head.origin or seen.tree_size > seq or not same:
+            said = f"the reviewer at leaf {seq} saw another log of {seen.tree_size} leaves"
+            findings.fail(CONTEXT, "LOG_CONTEXT_FORK", said)
+    findings.settle(CONTEXT, f"{len(decisions)} decisions name heads of this very log")
+
+
+__all__ = ["HEADS", "Examined", "examine"]

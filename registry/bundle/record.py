@@ -1,0 +1,138 @@
+"""The verifier's `record`: what a bundle proves, one canonical value and a function of the bundle alone."""
+
+import base64
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from registry.bundle.contents import Claim, Withheld
+from registry.bundle.findings import Findings, codes_of, worst
+from registry.bundle.log import Log
+from registry.rules.status import Status
+from registry.trust.state import Decision, State
+from schemas.digest import Digest
+
+LIMITS = (
+    "times are the registry's claim: each lies between the leaves around it, and no witness confirms them",
+    "absence of dossier-changed is attested, not recomputed",
+    "a record that was never logged, and leaves after this head, cannot be seen from here",
+    "who stands behind a key is what the trust root says",
+)
+STRENGTH = "1: signed statements, one log, and the heads its reviewers saw"
+_SALT = 16
+_UNSEEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x80, 0xA0), 0x7F, *range(0x20)} - {0x0A}
+
+
+def build_record(
+    log: Log,
+    state: State,
+    bodies: Mapping[Digest, bytes],
+    claims: list[tuple[Claim, Status]],
+    receipts: list[dict[str, Any]],
+    findings: Findings,
+) -> dict[str, Any]:
+    """Return the record; it holds no float and nothing from outside the bundle."""
+    policy = state.policy_set
+    return {
+        "anchor": state.anchor or "",
+        "claims": [_claim(claim, found, bodies) for claim, found in claims],
+        "codes": list(codes_of(findings.all)),
+        "findings": [f.to_json() for f in findings.all],
+        "format": "muniment-record",
+        "head": {
+            "rootHash": base64.b64encode(log.head.root).decode(),
+            "time": log.time,
+            "treeSize": log.head.size,
+        },
+        "limits": list(LIMITS),
+        "origin": log.head.origin,
+        "policyVersion": 0 if policy is None else policy.version,
+        "receipts": receipts,
+        "records": _records(log),
+        "refused": [
+            {"code": p.code, "leaf": p.seq, "message": p.message, "type": log.leaves[p.seq].type}
+            for p in state.problems
+        ],
+        "result": worst(findings.all),
+        "rootVersion": 0 if state.trust_root is None else state.trust_root.version,
+        "strength": STRENGTH,
+        "v": 1,
+        "versions": _versions(state, {claim.subject for claim, _ in claims}),
+    }
+
+
+def _claim(claim: Claim, found: Status, bodies: Mapping[Digest, bytes]) -> dict[str, Any]:
+    return {
+        "approvals": [_decision(d, bodies) for d in found.approvals],
+        "causes": [{"cause": c.cause, "part": c.part} for c in found.causes],
+        "checks": [
+            {
+                "message": c.message,
+                "result": c.result,
+                "rule": c.rule,
+                "severity": c.severity,
+                "title": c.title,
+            }
+            for c in found.checks
+        ],
+        "claimed": claim.status,
+        "conditions": [{"digest": d, "text": text_of(bodies.get(d))} for d in found.conditions],
+        "dossier": found.dossier or "",
+        "environment": claim.environment,
+        "expiresAt": found.expires_at or "",
+        "name": found.ref,
+        "quorum": [{"have": c.have, "need": c.need, "role": c.role} for c in found.quorum],
+        "rejections": [_decision(d, bodies) for d in found.rejections],
+        "status": found.status,
+        "subject": claim.subject,
+        "tier": found.tier or "",
+        "unproven": list(found.unproven),
+        "versionState": str(found.version_state),
+        "why": list(found.why),
+    }
+
+
+def _decision(decision: Decision, bodies: Mapping[Digest, bytes]) -> dict[str, Any]:
+    reason = decision.reason
+    return {
+        "decidedAt": decision.decided_at,
+        "decision": decision.decision,
+        "dossier": decision.dossier,
+        "leaf": decision.by.seq,
+        "loggedAt": decision.by.time,
+        "opened": list(decision.opened),
+        "person": decision.person,
+        "reason": "" if reason is None else text_of(bodies.get(reason)),
+        "role": decision.role,
+    }
+
+
+def _versions(state: State, subjects: set[Digest]) -> list[dict[str, Any]]:
+    found = [state.versions[s] for s in sorted(subjects) if s in state.versions]
+    return [
+        {
+            "artifact": version.artifact,
+            "authors": list(version.authors),
+            "leaf": version.by.seq,
+            "loggedAt": version.by.time,
+            "name": str(version.ref),
+            "subject": version.manifest,
+        }
+        for version in found
+    ]
+
+
+def _records(log: Log) -> list[dict[str, Any]]:
+    counted = Counter(leaf.type for leaf in log.leaves)
+    absent = Counter(
+        leaf.type for leaf, row in zip(log.leaves, log.rows, strict=True) if isinstance(row, Withheld)
+    )
+    return [{"absent": absent[kind], "count": counted[kind], "type": kind} for kind in sorted(counted)]
+
+
+def text_of(body: bytes | None) -> str:
+    """Return the free text of a salted body, made harmless to look at; empty when it is not here."""
+    if body is None:
+        return ""
+    text = body[_SALT:].decode(errors="replace")
+    return "".join("\N{REPLACEMENT CHARACTER}" if ord(c) in _UNSEEN else c for c in text)

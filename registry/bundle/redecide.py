@@ -1,0 +1,168 @@
+"""Decide again what a bundle states: claims at its head, receipts at the leaf where each was given."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from registry.bundle.contents import Claim, SealedReceipt, parse_digest
+from registry.bundle.findings import Findings
+from registry.bundle.log import Log
+from registry.rules.receipt import decide
+from registry.rules.status import Status, status
+from registry.trust.fold import resume, start
+from registry.trust.merkle import leaf_hash, verify_inclusion
+from registry.trust.state import State
+from schemas.canonical import parse_canonical
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import parse_time_text
+from schemas.statement import parse_envelope, parse_statement, strict_base64
+
+CLAIMS = "claims"
+RECEIPTS = "receipts"
+Bodies = Callable[[Digest], bytes | None]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """A gate's answer as its receipt states it."""
+
+    manifest: Digest
+    environment: str
+    verdict: str
+    status: str
+    mismatch: bool
+    tree_size: int
+    signed_size: int
+    time: str
+
+
+def redecide_claims(state: State, claims: tuple[Claim, ...], findings: Findings) -> list[Status]:
+    """Return the status of every claim's subject at the head; a claim that says otherwise is false."""
+    decided = [status(state, claim.subject, claim.environment, state.time) for claim in claims]
+    if not claims:
+        findings.unproven(
+            CLAIMS, "NO_CLAIM", "the bundle claims nothing, so it proves nothing about a version"
+        )
+    for claim, found in zip(claims, decided, strict=True):
+        what = f"{found.ref or claim.subject} for {claim.environment}"
+        if found.unproven:
+            findings.unproven(CLAIMS, "BODY_MISSING", f"{what}: {'; '.join(found.unproven)}")
+        elif state.find_version(claim.subject) is None:
+            findings.fail(CLAIMS, "CLAIM_SUBJECT", f"{what}: no such version is registered in this log")
+        elif found.status != claim.status:
+            said = f"{what} is claimed {claim.status}, the log says {found.status}"
+            findings.fail(CLAIMS, "CLAIM_FALSE", said)
+            if any(count.have < count.need for count in found.quorum):
+                findings.fail(CLAIMS, "QUORUM_NOT_MET", f"{what}: {'; '.join(found.why)}")
+            if found.rejections:
+                findings.fail(CLAIMS, "REJECTED_BY_REVIEWER", f"{what}: {'; '.join(found.why)}")
+    findings.settle(CLAIMS, f"{len(claims)} claims are what the log says")
+    return decided
+
+
+def redecide_receipts(
+    log: Log, bodies: Bodies, final: State, receipts: list[SealedReceipt], findings: Findings
+) -> list[dict[str, Any]]:
+    """Return a row per receipt: sealed where it says, and decided again at its own tree size."""
+    read = [(item, *_read(item, log, final)) for item in receipts]
+    sizes = {receipt.tree_size for _, receipt, fault in read if receipt is not None and fault is None}
+    states = _states(log, bodies, sizes)
+    rows = []
+    for item, receipt, refusal in read:
+        fault = refusal
+        if receipt is not None and fault is None:
+            fault = _compare(receipt, states[receipt.tree_size], findings)
+        if fault is not None:
+            findings.refuse(RECEIPTS, fault)
+        if receipt is not None:
+            rows.append(_row(item, receipt, fault))
+    if receipts:
+        findings.settle(RECEIPTS, f"{len(receipts)} gate answers are sealed and are what the log says")
+    return rows
+
+
+def _read(item: SealedReceipt, log: Log, final: State) -> tuple[Receipt | None, VerificationError | None]:
+    try:
+        receipt = _parse(item.receipt)
+        _verify_seal(item, log, final)
+    except VerificationError as error:
+        return None, error
+    if 0 <= receipt.signed_size <= receipt.tree_size <= item.seal:
+        return receipt, None
+    return None, VerificationError("RECEIPT_FALSE", f"it speaks of leaves after its seal at {item.seal}")
+
+
+def _parse(data: bytes) -> Receipt:
+    value = parse_canonical(data)
+    try:
+        receipt = msgspec.convert(
+            {
+                "manifest": parse_digest(value["subject"]["manifest"]),
+                "environment": value["environment"],
+                "verdict": value["verdict"],
+                "status": value["status"],
+                "mismatch": value["mismatch"],
+                "tree_size": value["treeSize"],
+                "signed_size": value["signedSize"],
+                "time": parse_time_text(value["time"]),
+            },
+            Receipt,
+        )
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise VerificationError("RECEIPT_MALFORMED", "a receipt lacks what a gate writes") from error
+    return receipt
+
+
+def _verify_seal(item: SealedReceipt, log: Log, final: State) -> None:
+    if not 0 <= item.seal < len(log.leaves) or log.leaves[item.seal].type != "seal":
+        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {item.seal} is no seal")
+    row = log.rows[item.seal]
+    if not isinstance(row, bytes) or any(p.seq == item.seal for p in final.problems):
+        raise VerificationError("RECEIPT_NOT_SEALED", f"the seal at leaf {item.seal} is absent or refused")
+    predicate = parse_statement(parse_envelope(row).payload).predicate
+    count, root = predicate.get("count"), strict_base64(predicate.get("root"))
+    if predicate.get("kind") != "receipts" or isinstance(count, bool) or not isinstance(count, int):
+        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {item.seal} seals no receipts")
+    verify_inclusion(leaf_hash(Digest.of(item.receipt).raw), item.index, count, item.path, root)
+
+
+def _states(log: Log, bodies: Bodies, sizes: set[int]) -> Mapping[int, State]:
+    found: dict[int, State] = {}
+    records, state, at = log.records(), start(log.head.origin), 0
+    for size in sorted(sizes):
+        state = resume(state, records[at:size], bodies, complete=True)
+        found[size], at = state, size
+    return found
+
+
+def _compare(receipt: Receipt, state: State, findings: Findings) -> VerificationError | None:
+    if receipt.mismatch:
+        # Which bytes were offered is the gate's own word; such an answer can only deny.
+        allowed = receipt.verdict != "deny"
+        return VerificationError("RECEIPT_FALSE", "other bytes were allowed") if allowed else None
+    if status(state, receipt.manifest, receipt.environment, receipt.time).unproven:
+        findings.unproven(
+            RECEIPTS, "RECEIPT_UNPROVEN", f"the answer at {receipt.tree_size} cannot be decided again"
+        )
+        return None
+    answer = decide(state, receipt.manifest, receipt.environment, receipt.time, receipt.signed_size)
+    if (answer.verdict, answer.status) == (receipt.verdict, receipt.status):
+        return None
+    said = (
+        f"the gate said {receipt.verdict} ({receipt.status}), the log says {answer.verdict} ({answer.status})"
+    )
+    return VerificationError("RECEIPT_FALSE", f"at {receipt.tree_size} leaves {said}")
+
+
+def _row(item: SealedReceipt, receipt: Receipt, fault: VerificationError | None) -> dict[str, Any]:
+    return {
+        "agrees": fault is None,
+        "environment": receipt.environment,
+        "seal": item.seal,
+        "status": receipt.status,
+        "subject": receipt.manifest,
+        "time": receipt.time,
+        "treeSize": receipt.tree_size,
+        "verdict": receipt.verdict,
+    }

@@ -1,0 +1,139 @@
+"""report.html: one mechanical, escaped rendering of the verifier's record.
+
+It holds nothing the record does not hold, so a verifier that renders its own record gets the same bytes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid #d0d7de}
+h3{font-size:1rem;margin:1.2rem 0 .3rem}
+table{border-collapse:collapse;width:100%;margin:.5rem 0}
+th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #eaeef2}
+th{font-weight:600;color:#57606a}code{font-size:.85em;overflow-wrap:anywhere}
+.PASS,.pass,.valid{color:#116329}.FAIL,.fail,.error,.revoked{color:#a40e26}
+.UNPROVEN,.stale,.expired,.valid-with-conditions{color:#7d4e00}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;background:#f6f8fa;padding:1rem}
+@media print{body{max-width:none}pre{display:none}}
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def render(record: Mapping[str, Any]) -> bytes:
+    """Return the page that shows `record`."""
+    names = ", ".join(v["name"] for v in record["versions"]) or "no version"
+    head = record["head"]
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        f"<title>Audit bundle: {escape(names)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>Audit bundle: {escape(names)}</h1>",
+        f"<p>What the records themselves show: {_mark(record['result'])}. Whether this page",
+        "belongs to them, and whether the registry is the one you know, is what",
+        "<code>muniment bundle verify --anchor</code> says.</p>",
+        _pairs(
+            [
+                ("registry", record["origin"]),
+                ("anchor", record["anchor"]),
+                ("head", f"{head['treeSize']} records, last one at {head['time']} (claimed)"),
+                ("root hash", head["rootHash"]),
+                ("policy set in force", str(record["policyVersion"])),
+                ("trust root in force", str(record["rootVersion"])),
+                ("strength", record["strength"]),
+            ]
+        ),
+        *(_claim(claim) for claim in record["claims"]),
+        "<h2>Versions</h2>",
+        _table(record["versions"], ("name", "subject", "artifact", "authors", "leaf", "loggedAt")),
+        "<h2>Gate answers</h2>",
+        _table(
+            record["receipts"], ("time", "environment", "verdict", "status", "treeSize", "seal", "agrees")
+        ),
+        "<h2>Findings</h2>",
+        _table(record["findings"], ("check", "result", "code", "message")),
+        "<h2>Refused records</h2>",
+        _table(record["refused"], ("leaf", "type", "code", "message")),
+        "<h2>Records in the log</h2>",
+        _table(record["records"], ("type", "count", "absent")),
+        "<h2>What this cannot show</h2>",
+        _list(record["limits"]),
+        "<h2>The record</h2>",
+        f"<pre>{escape(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=True))}</pre>",
+        "</body></html>\n",
+    ]
+    return "\n".join(parts).encode()
+
+
+def _claim(claim: Mapping[str, Any]) -> str:
+    title = f"{claim['name'] or claim['subject']} for {claim['environment']}"
+    parts = [
+        f"<h2>{escape(title)}: {_mark(claim['status'])}</h2>",
+        _pairs(
+            [
+                ("claimed", claim["claimed"]),
+                ("version state", claim["versionState"]),
+                ("risk tier", claim["tier"] or "not assessed"),
+                ("dossier", claim["dossier"] or "none"),
+                ("expires", claim["expiresAt"] or "no date"),
+            ]
+        ),
+        _list(claim["why"]),
+        "<h3>Approvals that stand</h3>",
+        _table(claim["approvals"], ("person", "role", "decidedAt", "loggedAt", "leaf", "reason", "opened")),
+        "<h3>Quorum</h3>",
+        _table(claim["quorum"], ("role", "have", "need")),
+        "<h3>Checks the reviewers signed</h3>",
+        _table(claim["checks"], ("rule", "title", "severity", "result", "message")),
+    ]
+    for name, title, columns in (
+        ("rejections", "Rejections", ("person", "role", "decidedAt", "leaf", "reason")),
+        ("conditions", "Conditions", ("text", "digest")),
+        ("causes", "Changed since", ("part", "cause")),
+    ):
+        if claim[name]:
+            parts += [f"<h3>{title}</h3>", _table(claim[name], columns)]
+    if claim["unproven"]:
+        parts += ["<h3>Not provable from here</h3>", _list(claim["unproven"])]
+    return "\n".join(parts)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    if not rows:
+        return "<p>none</p>"
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[c])}</td>" for c in columns) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>\n{body}</table>"
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> str:
+    body = "\n".join(f"<tr><th>{escape(k)}</th><td>{_cell(v)}</td></tr>" for k, v in rows)
+    return f"<table>{body}</table>"
+
+
+def _list(items: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>" if items else ""
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "<br>".join(_cell(item) for item in value)
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if text in _WORDS:
+        return _mark(text)
+    return f"<code>{escape(text)}</code>" if text.startswith("sha256:") else escape(text)
+
+
+def _mark(word: str) -> str:
+    return f'<strong class="{escape(word)}">{escape(word)}</strong>'
+
+
+_WORDS = frozenset(
+    {"PASS", "FAIL", "UNPROVEN", "NOTE", "pass", "fail", "error", "valid", "valid-with-conditions", "stale"}
+    | {"expired", "revoked", "superseded"}
+)

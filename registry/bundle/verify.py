@@ -1,0 +1,180 @@
+"""Verify a bundle offline: no registry, no network, no trust in whoever made it.
+
+1. The container is canonical, the manifests are those of its files.
+2. The contents: log, heads, records, claims and receipts (`examine`).
+3. The exporter's signature, and the report rendered again.
+4. What only the auditor knows: the anchor, an earlier head, the time.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from registry.bundle.container import read_container
+from registry.bundle.contents import REPORT
+from registry.bundle.examine import Examined, examine
+from registry.bundle.findings import Finding, Findings, codes_of, worst
+from registry.bundle.layout import unwrap
+from registry.bundle.report import render
+from registry.rules.status import status
+from registry.trust.dsse import verify_envelope
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import parse_time_text
+from schemas.statement import Envelope, parse_statement
+
+Verdict = Literal["PASS", "FAIL", "UNPROVEN", "UNANCHORED"]
+SIGNATURE = "bundle-signature"
+ANCHOR = "anchor"
+PRIOR = "prior-head"
+TIME = "time"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The verifier's answer: `record` is a function of the bundle alone, `session` of what was passed in."""
+
+    verdict: Verdict
+    codes: tuple[str, ...]
+    checks: tuple[Finding, ...]
+    record: dict[str, Any]
+    session: dict[str, Any]
+    unusable: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 PASS, 1 FAIL, 2 no bundle at all, 3 UNPROVEN or UNANCHORED."""
+        if self.unusable:
+            return 2
+        return {"PASS": 0, "FAIL": 1}.get(self.verdict, 3)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints; `promotions` are the claims as decided again."""
+        return {
+            "checks": [f.to_json() for f in self.checks],
+            "codes": list(self.codes),
+            "promotions": self.record.get("claims", []),
+            "record": self.record,
+            "session": self.session,
+            "verdict": self.verdict,
+        }
+
+
+def verify_bundle(
+    data: bytes,
+    *,
+    anchor: Digest | None = None,
+    prior: tuple[int, bytes] | None = None,
+    at: str | None = None,
+) -> Answer:
+    """Return what the bundle proves; `prior` is an earlier head (size, root), `at` a time to decide at.
+
+    It answers for every input and raises for none; a malformed `at` is the caller's error.
+    """
+    moment = None if at is None else parse_time_text(at)
+    findings, record = Findings(), {}
+    session: dict[str, Any] = {"anchor": anchor or "", "at": moment or "", "statuses": []}
+    session["prior"] = "" if prior is None else f"{prior[0]}:{prior[1].hex()}"
+    readable = False
+    try:
+        files = read_container(data)
+        readable = True
+        payload, envelope = unwrap(files)
+        findings.settle("container", f"{len(files)} files, canonical, as listed")
+        report = payload.pop(REPORT, None)
+        examined = _examine(payload, findings)
+        record = examined.record
+        _check_signature(envelope, examined, findings)
+        if report != render(record):
+            findings.fail(
+                "report", "REPORT_MISMATCH", "report.html is not the rendering of what the bundle proves"
+            )
+        findings.settle("report", "report.html is the rendering of this record")
+        _check_anchor(anchor, examined, findings)
+        _check_prior(prior, examined, findings)
+        if moment is not None:
+            session["statuses"] = _statuses_at(moment, examined, findings)
+    except VerificationError as error:
+        findings.refuse("contents" if readable else "container", error)
+    return _answer(findings, record, session, unusable=not readable and not data.startswith(b"PK"))
+
+
+def _examine(payload: dict[str, bytes], findings: Findings) -> Examined:
+    # The record holds what was found inside the payload alone, so examination starts with an empty list.
+    inside = Findings()
+    try:
+        return examine(payload, inside)
+    finally:
+        findings.all += inside.all
+
+
+def _answer(findings: Findings, record: dict[str, Any], session: dict[str, Any], *, unusable: bool) -> Answer:
+    found = worst(findings.all)
+    unanchored = any(f.code == "UNANCHORED" for f in findings.all)
+    others = worst(f for f in findings.all if f.code != "UNANCHORED")
+    verdict: Verdict = "UNANCHORED" if unanchored and others == "PASS" else found  # type: ignore[assignment]
+    return Answer(
+        verdict=verdict,
+        codes=codes_of(findings.all),
+        checks=tuple(findings.all),
+        record=record,
+        session=session,
+        unusable=unusable,
+    )
+
+
+def _check_signature(envelope: Envelope, examined: Examined, findings: Findings) -> None:
+    state = examined.state
+    keys = {k: public for root in state.roots for k, public in root.value.public_keys().items()}
+    keyid = envelope.signatures[0].keyid
+    if parse_statement(envelope.payload).predicate != {"origin": examined.log.head.origin}:
+        findings.fail(SIGNATURE, "BUNDLE_STATEMENT", "the exporter's statement is about another registry")
+    if keyid not in keys:
+        # Anybody may export genuine records again; what they prove does not rest on the exporter.
+        findings.note(
+            SIGNATURE, "EXPORTER_UNKNOWN", "the bundle is signed by a key the registry never enrolled"
+        )
+        return
+    try:
+        verify_envelope(envelope, keys)
+    except VerificationError as error:
+        findings.refuse(SIGNATURE, error)
+    if keyid in state.revoked:
+        findings.note(SIGNATURE, "EXPORTER_REVOKED", "the bundle is signed by a revoked key")
+    findings.settle(SIGNATURE, f"signed by key {keyid[:16]}, enrolled in the registry")
+
+
+def _check_anchor(anchor: Digest | None, examined: Examined, findings: Findings) -> None:
+    found = examined.state.anchor
+    if found is None:
+        return
+    if anchor is None:
+        said = "no anchor was given: whose registry this is cannot be told"
+        findings.unproven(ANCHOR, "UNANCHORED", said)
+    elif found != anchor:
+        findings.fail(ANCHOR, "ANCHOR_MISMATCH", f"the first trust root is {found}")
+    findings.settle(ANCHOR, "the first trust root is the one you know")
+
+
+def _check_prior(prior: tuple[int, bytes] | None, examined: Examined, findings: Findings) -> None:
+    if prior is None:
+        return
+    size, root = prior
+    if size > examined.log.head.size:
+        said = f"you saw {size} leaves before, this log has {examined.log.head.size}"
+        findings.fail(PRIOR, "ROLLBACK", said)
+    elif examined.log.roots_at({size}).get(size) != root:
+        findings.fail(PRIOR, "FORK", f"the log's first {size} leaves are not those you saw before")
+    findings.settle(PRIOR, f"the log continues the {size} leaves you saw before")
+
+
+def _statuses_at(at: str, examined: Examined, findings: Findings) -> list[dict[str, str]]:
+    root = examined.state.trust_root
+    if at < examined.log.time:
+        findings.note(TIME, "TIME_BEFORE_HEAD", f"the head's last leaf is at {examined.log.time}")
+    if root is not None and root.expires is not None and root.expires <= at:
+        findings.unproven(TIME, "ROOT_EXPIRED", f"the trust root expired at {root.expires}")
+    rows = []
+    for claim, _ in examined.claims:
+        found = status(examined.state, claim.subject, claim.environment, at)
+        rows.append({"environment": claim.environment, "name": found.ref, "status": found.status})
+    return rows

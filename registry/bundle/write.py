@@ -1,0 +1,44 @@
+"""Write a bundle: pure, and reproducible byte for byte from the same contents and key."""
+
+from registry.bundle import contents as at
+from registry.bundle.container import build_container
+from registry.bundle.contents import BundleContents
+from registry.bundle.examine import examine
+from registry.bundle.findings import Findings
+from registry.bundle.guide import VERIFY_TEXT
+from registry.bundle.layout import wrap
+from registry.bundle.log import read_log
+from registry.bundle.report import render
+from registry.trust.dsse import Signer
+from registry.trust.fold import fold
+from registry.trust.note import parse_checkpoint
+
+
+def write_bundle(contents: BundleContents, signer: Signer) -> bytes:
+    """Return the signed archive of `contents`; raise VerificationError where they cannot be read at all.
+
+    What the contents prove is for the verifier to say: a damaged registry exports its damage.
+    """
+    payload = payload_of(contents)
+    origin = parse_checkpoint(contents.checkpoint).checkpoint.origin
+    return build_container(wrap(payload, origin, signer))
+
+
+def payload_of(contents: BundleContents) -> dict[str, bytes]:
+    """Return the files under `data/`, the report among them."""
+    head = parse_checkpoint(contents.checkpoint).checkpoint
+    payload = {
+        at.LEAVES: b"".join(leaf + b"\n" for leaf in contents.leaves),
+        at.ATTESTATIONS: at.record_rows(contents),
+        at.CHECKPOINT: contents.checkpoint.encode(),
+        at.RECEIPTS: at.receipt_rows(contents.receipts),
+        at.SUMMARY: at.summary(head, contents.claims),
+        at.VERIFY: VERIFY_TEXT.encode(),
+    }
+    for text in contents.checkpoints:
+        payload[at.checkpoint_name(parse_checkpoint(text).checkpoint)] = text.encode()
+    log = read_log(payload, Findings())
+    state = fold(head.origin, log.records(), contents.bodies.get, complete=True)
+    payload |= at.key_files(state) | at.body_files(contents.bodies, state)
+    payload[at.REPORT] = render(examine(payload, Findings()).record)
+    return payload

@@ -1,0 +1,368 @@
+"""An honest registry in memory, and a forger who holds whatever keys a case hands over.
+
+Nothing here is mocked: the keys are real (made from names), the bundle is written and verified by the
+product's own code, and a forger repairs every checksum and signature that the keys at hand can repair.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from registry.bundle import contents as at
+from registry.bundle.container import build_container, read_container
+from registry.bundle.contents import BundleContents, Claim, SealedReceipt, Withheld, prove_receipt
+from registry.bundle.examine import examine
+from registry.bundle.findings import Findings
+from registry.bundle.layout import wrap
+from registry.bundle.report import render
+from registry.bundle.verify import Answer, verify_bundle
+from registry.bundle.write import write_bundle
+from registry.rules.check_rules import ArtifactCheck, CheckRule
+from registry.rules.dossier import CheckRow, DossierParts, Lineage, PolicyRow, build_dossier
+from registry.rules.dossier import Subject as DossierSubject
+from registry.rules.policy import ApprovalRule, PolicySet
+from registry.rules.receipt import decide
+from registry.signing.keyfile import PrivateKey
+from registry.trust import merkle
+from registry.trust.dsse import sign_statement
+from registry.trust.fold import Record, State, fold
+from registry.trust.note import sign_checkpoint, vkey
+from registry.trust.trust_root import Key, Person, Role, Service, TrustRoot
+from schemas.asset import FileEntry, Manifest, VersionRef
+from schemas.canonical import canonical
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import Checkpoint, Leaf, origin_subject, parse_leaf, time_text
+from schemas.statement import Statement, Subject, parse_envelope
+
+ORIGIN = "muniment.dev/log/" + "0123456789abcdef" * 2
+PEOPLE = {
+    "alice": ("owner", "developer", "root", "policy"),
+    "rita": ("risk-approver",),
+    "vic": ("validator",),
+}
+ENV = "production"
+Edit = Callable[[dict[str, bytes]], None]
+
+
+def key(name: str) -> PrivateKey:
+    """Return the key of a name."""
+    return PrivateKey.from_seed(hashlib.sha256(name.encode()).digest())
+
+
+def person_id(name: str) -> str:
+    """Return the id of a person in the log."""
+    return "p-" + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+class Registry:
+    """A log in memory: every act appends what an honest registry appends, unless a case says otherwise."""
+
+    def __init__(self, *, need: Mapping[str, int] | None = None) -> None:
+        self.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+        self.leaves: list[bytes] = []
+        self.envelopes: list[bytes | Withheld] = []
+        self.bodies: dict[Digest, bytes] = {}
+        self.receipts: list[SealedReceipt] = []
+        self.claims: list[Claim] = []
+        self.policy_digest = Digest.of(b"")
+        self.root = TrustRoot(
+            version=1,
+            origin=ORIGIN,
+            root_threshold=1,
+            persons=tuple(
+                Person(person_id(n), tuple(Role(r) for r in roles), (Key(key(n).public),))
+                for n, roles in PEOPLE.items()
+            ),
+            services=(Service("service", (Key(key("service").public),)),),
+            log_keys=(vkey(ORIGIN, key("log").public),),
+        )
+        self.add_root(self.root, "alice")
+        self.add_policy(1, need or {"risk-approver": 1})
+
+    # What people and services do.
+
+    def add_root(self, root: TrustRoot, *signers: str) -> int:
+        """Log a trust root."""
+        return self.append(root.to_statement(nonce=self._nonce()), *signers)
+
+    def add_policy(self, version: int, need: Mapping[str, int], signer: str = "alice") -> int:
+        """Log a policy set with one approval rule and one check."""
+        check = CheckRule(
+            id="artifact", title="Bytes hashed", severity="block", check=ArtifactCheck("verified")
+        )
+        rule = ApprovalRule(roles=dict(need), max_age_days=365)  # type: ignore[arg-type]
+        policy = PolicySet(version=version, approval=(rule,), checks=(check,))
+        return self.append(self._about_origin("policy-set", policy.to_predicate(self._nonce())), signer)
+
+    def register(self, number: int = 7, signer: str = "alice", *, weights: bytes = b"weights") -> Manifest:
+        """Register a version of one file."""
+        ref = VersionRef("retail", "credit-risk", number)
+        files = (FileEntry("weights.bin", Digest.of(weights), len(weights)),)
+        manifest = Manifest(ORIGIN, ref, files)
+        self.put(manifest.to_bytes())
+        subjects = (
+            Subject(str(ref), manifest.digest),
+            Subject("artifact", manifest.artifact),
+            Subject("weights.bin", files[0].digest),
+        )
+        predicate = {"artifactLevel": "verified", "authors": [], "nonce": self._nonce(), "runs": []}
+        self.append(Statement("version-registered", subjects, predicate), signer)
+        return manifest
+
+    def request(self, manifest: Manifest, signer: str = "alice", *, environment: str = ENV) -> Digest:
+        """Freeze a dossier and ask for a decision."""
+        snapshot = self.put(canonical({"at": "run", "kind": "gap", "level": "absent", "reason": "unknown"}))
+        ref, time = manifest.ref, time_text(self.now)
+        dossier = self.put(
+            build_dossier(
+                DossierParts(
+                    environment=environment,
+                    subject=DossierSubject(
+                        namespace=ref.namespace, name=ref.name, version=ref.version, manifest=manifest.digest
+                    ),
+                    evaluated_at=time,
+                    authors=(person_id("alice"),),
+                    lineage=Lineage(snapshot=snapshot, nodes=0, edges=0, gaps=1, weakest="absent"),
+                    policy_set=PolicyRow(version=self.policy_version, digest=self.policy_digest),
+                    checks=(
+                        CheckRow(rule="artifact", title="Bytes hashed", severity="block", result="pass"),
+                    ),
+                )
+            )
+        )
+        predicate = {
+            "environment": environment,
+            "evaluatedAt": time,
+            "nonce": self._nonce(),
+            "policySet": {"digest": self.policy_digest, "version": self.policy_version},
+            "snapshot": snapshot,
+        }
+        subjects = (Subject(str(ref), manifest.digest), Subject("dossier", dossier))
+        self.append(Statement("review-requested", subjects, predicate), signer)
+        return dossier
+
+    def approval(self, manifest: Manifest, dossier: Digest, who: str = "rita", **changed: Any) -> Statement:
+        """Return a decision, not yet signed; `changed` replaces members of the predicate."""
+        head = self.head()
+        context = {"origin": ORIGIN, "rootHash": base64.b64encode(head.root).decode(), "treeSize": head.size}
+        reason = self.put(b"sixteen bytes ok" + b"checked drift")
+        predicate = {
+            "conditions": [],
+            "decidedAt": time_text(self.now),
+            "decision": "approve",
+            "environment": ENV,
+            "logContext": context,
+            "nonce": self._nonce(),
+            "opened": [],
+            "reason": reason,
+            "reviewer": person_id(who),
+            "role": PEOPLE[who][0] if who in PEOPLE else "risk-approver",
+        }
+        subjects = (Subject(str(manifest.ref), manifest.digest), Subject("dossier", dossier))
+        return Statement("approval", subjects, predicate | changed)
+
+    def decide(self, manifest: Manifest, dossier: Digest, who: str = "rita", **changed: Any) -> int:
+        """Log a person's decision."""
+        return self.append(self.approval(manifest, dossier, who, **changed), who)
+
+    def withdraw(self, manifest: Manifest, seq: int, who: str = "rita", signer: str | None = None) -> int:
+        """Log that a person takes back the decision at leaf `seq`."""
+        reason = self.put(b"sixteen bytes ok" + b"was wrong")
+        predicate = {
+            "environment": ENV,
+            "nonce": self._nonce(),
+            "reason": reason,
+            "reviewer": person_id(who),
+        }
+        subjects = (
+            Subject(str(manifest.ref), manifest.digest),
+            Subject("decision", parse_leaf(self.leaves[seq]).body),
+        )
+        return self.append(Statement("withdrawn", subjects, predicate), signer or who)
+
+    def revoke(self, name: str, *signers: str, reason: str = "left", from_index: int = 0) -> int:
+        """Log a key's revocation."""
+        predicate = {
+            "fromIndex": from_index,
+            "keyid": key(name).keyid,
+            "nonce": self._nonce(),
+            "reason": reason,
+        }
+        return self.append(self._about_origin("key-revoked", predicate), *signers)
+
+    def gate(self, manifest: Manifest, **changed: Any) -> bytes:
+        """Return a gate's receipt; `changed` lets it lie."""
+        size, time = len(self.leaves), time_text(self.now)
+        answer = decide(self.state(), manifest.digest, ENV, time, size)
+        receipt = {
+            "checks": list(answer.checks),
+            "environment": ENV,
+            "mismatch": False,
+            "signedSize": size,
+            "status": answer.status,
+            "subject": {"manifest": manifest.digest, "name": str(manifest.ref)},
+            "time": time,
+            "treeSize": size,
+            "verdict": answer.verdict,
+        }
+        return canonical(receipt | changed)
+
+    def seal(self, *receipts: bytes) -> int:
+        """Seal receipts and keep their proofs."""
+        digests = [Digest.of(r) for r in receipts]
+        root = merkle.root([merkle.leaf_hash(d.raw) for d in digests])
+        predicate = {
+            "count": len(digests),
+            "kind": "receipts",
+            "nonce": self._nonce(),
+            "root": base64.b64encode(root).decode(),
+        }
+        seq = self.append(self._about_origin("seal", predicate), "service")
+        self.receipts += [prove_receipt(seq, digests, i, r) for i, r in enumerate(receipts)]
+        return seq
+
+    # The log.
+
+    @property
+    def policy_version(self) -> int:
+        """The version of the last policy set logged."""
+        return sum(parse_leaf(data).type == "policy-set" for data in self.leaves)
+
+    def append(self, statement: Statement, *signers: str) -> int:
+        """Sign a statement and log it."""
+        return self.append_bytes(statement, sign_statement(statement, *(key(s) for s in signers)).to_bytes())
+
+    def append_bytes(self, statement: Statement, envelope: bytes, *, kind: str | None = None) -> int:
+        """Log an envelope under the leaf that `statement` calls for."""
+        seq = len(self.leaves)
+        subjects = tuple(dict.fromkeys(s.digest for s in statement.subjects))
+        leaf = Leaf(seq, kind or statement.kind, time_text(self.now), Digest.of(envelope), subjects)
+        self.leaves.append(leaf.to_bytes())
+        self.envelopes.append(envelope)
+        if statement.kind == "policy-set":
+            self.policy_digest = Digest.of(statement.payload())
+        self.now += timedelta(minutes=1)
+        return seq
+
+    def put(self, data: bytes) -> Digest:
+        """Keep a body."""
+        digest = Digest.of(data)
+        self.bodies[digest] = data
+        return digest
+
+    def head(self, size: int | None = None) -> Checkpoint:
+        """Return the head over the first `size` leaves, or all."""
+        leaves = self.leaves[:size]
+        return Checkpoint(ORIGIN, len(leaves), merkle.root(merkle.leaf_hash(data) for data in leaves))
+
+    def state(self) -> State:
+        """Return the fold of the log."""
+        return fold(ORIGIN, self.records(), self.bodies.get, complete=True)
+
+    def records(self) -> list[Record]:
+        """Return the records as the fold reads them."""
+        return [
+            Record(parse_leaf(data), row if isinstance(row, bytes) else None)
+            for data, row in zip(self.leaves, self.envelopes, strict=True)
+        ]
+
+    @property
+    def anchor(self) -> Digest:
+        """The digest an auditor was given when the registry was made."""
+        first = self.envelopes[0]
+        assert isinstance(first, bytes)
+        return Digest.of(parse_envelope(first).payload)
+
+    # The bundle.
+
+    def claim(self, manifest: Manifest, status: str) -> None:
+        """State a status in the bundle."""
+        self.claims.append(Claim(manifest.digest, ENV, status))
+
+    def contents(self, *, log_key: str = "log", head: Checkpoint | None = None) -> BundleContents:
+        """Return what a bundle is made of."""
+        named = b"".join(
+            parse_envelope(row).payload for row in self.envelopes if isinstance(row, bytes) and _opens(row)
+        )
+        bodies = dict(self.bodies)
+        while unnamed := [d for d in bodies if d.hex.encode() not in named + b"".join(bodies.values())]:
+            for digest in unnamed:
+                del bodies[digest]
+        return BundleContents(
+            leaves=tuple(self.leaves),
+            envelopes=tuple(self.envelopes),
+            checkpoint=sign_checkpoint(head or self.head(), key(log_key)),
+            bodies=bodies,
+            claims=tuple(self.claims),
+            receipts=tuple(self.receipts),
+        )
+
+    def bundle(self, **options: Any) -> bytes:
+        """Write the bundle."""
+        return write_bundle(self.contents(**options), key("service"))
+
+    def verify(self, **options: Any) -> Answer:
+        """Write the bundle and verify it under the registry's own anchor."""
+        return verify_bundle(self.bundle(), anchor=options.pop("anchor", self.anchor), **options)
+
+    def _about_origin(self, kind: str, predicate: dict[str, Any]) -> Statement:
+        return Statement(kind, (Subject(ORIGIN, origin_subject(ORIGIN)),), predicate)
+
+    def _nonce(self) -> str:
+        return hashlib.sha256(b"nonce %d" % len(self.leaves)).hexdigest()[:32]
+
+
+def honest(*, need: Mapping[str, int] | None = None) -> tuple[Registry, Manifest, Digest, int]:
+    """Return a registry with one version approved for production, and the approval's leaf."""
+    registry = Registry(need=need)
+    manifest = registry.register()
+    dossier = registry.request(manifest)
+    return registry, manifest, dossier, registry.decide(manifest, dossier)
+
+
+def forge(bundle: bytes, edit: Edit, *, exporter: str = "service", report: bool = True) -> bytes:
+    """Return the bundle with its payload edited and everything repaired that the key can repair."""
+    payload = {n: d for n, d in read_container(bundle).items() if n.startswith("data/")}
+    edit(payload)
+    if report and payload.pop(at.REPORT, None) is not None:
+        try:
+            payload[at.REPORT] = render(examine(payload, Findings()).record)
+        except VerificationError:
+            payload[at.REPORT] = b"the forger's own page"
+    return build_container(wrap(payload, ORIGIN, key(exporter)))
+
+
+def retop(bundle: bytes, edit: Edit) -> bytes:
+    """Return the bundle with any of its files edited and nothing repaired but the archive itself."""
+    files = read_container(bundle)
+    edit(files)
+    return build_container(files)
+
+
+def replace_line(name: str, line: int, change: Callable[[bytes], bytes]) -> Edit:
+    """Return an edit of one line of a JSON Lines file."""
+
+    def edit(payload: dict[str, bytes]) -> None:
+        lines = payload[name].split(b"\n")
+        lines[line] = change(lines[line])
+        payload[name] = b"\n".join(lines)
+
+    return edit
+
+
+def altered_root(root: TrustRoot, **changed: Any) -> TrustRoot:
+    """Return a trust root with members replaced."""
+    return msgspec.structs.replace(root, **changed)
+
+
+def _opens(row: bytes) -> bool:
+    try:
+        parse_envelope(row)
+    except VerificationError:
+        return False
+    return True
