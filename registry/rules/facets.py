@@ -11,7 +11,7 @@ from schemas.observation import DatasetUse, Facets, JobFact, Name, RunFact, RunK
 
 
 def find_parent(run_facets: Facets) -> RunKey | None:
-    """Return the run that contains this one, or None when the facet names none; `parentRun` is its old name."""
+    """Return the run that contains this one, or None; `parentRun` is the facet's old name."""
     facet = run_facets.get("parent") or run_facets.get("parentRun")
     if not isinstance(facet, dict) or not isinstance(facet.get("run"), dict):
         return None
@@ -46,8 +46,9 @@ def aliases(facets: Facets) -> Iterator[tuple[Name, str]]:
                 yield name, "symlink"
     change = facets.get("lifecycleStateChange")
     if isinstance(change, dict) and change.get("lifecycleStateChange") == "RENAME":
-        if (name := _name(change.get("previousIdentifier"))) is not None:
-            yield name, "rename"
+        previous = _name(change.get("previousIdentifier"))
+        if previous is not None:
+            yield previous, "rename"
 
 
 def sources_of(facets: Facets) -> set[Name]:
