@@ -1,4 +1,4 @@
-"""The registry as one object: its folder, its ledger, its keys and its clock. The use cases are in `acts/`."""
+"""The registry as one object: its folder, ledger, keys and clock. The use cases are in `acts/`."""
 
 import os
 import sqlite3

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from registry.acts.actor import Actor
 from registry.registry import Registry, open_registry
@@ -27,35 +29,48 @@ def version_ref(settings: Settings, text: str) -> VersionRef:
     return parse_version_ref(text, namespace=settings.namespace)
 
 
+class Who(msgspec.Struct, frozen=True):
+    """What was typed about who signs; all of it may be left out."""
+
+    person: str | None
+    key: str | None
+    passphrase_file: str | None
+
+
 def signer_options(function: Command) -> Command:
-    """Give a command the options that say who signs."""
+    """Give a command the options that say who signs, passed on as one `who`."""
+
+    @wraps(function)
+    def called(
+        *args: Any, person: str | None, key: str | None, passphrase_file: str | None, **rest: Any
+    ) -> Any:
+        return function(*args, who=Who(person, key, passphrase_file), **rest)
+
+    wrapped: Any = called
     for option in (
         click.option("--as", "person", envvar="MUNIMENT_AS", metavar="NAME", help="Who signs."),
         click.option("--key", metavar="FILE", help="The person's key file, when it is not the registry's."),
         click.option("--passphrase-file", metavar="FILE", help="Read the passphrase from this file."),
     ):
-        function = option(function)
-    return function
+        wrapped = option(wrapped)
+    result: Command = wrapped
+    return result
 
 
-def acting_person(
-    registry: Registry, person: str | None, key: str | None, passphrase_file: str | None
-) -> Actor:
+def acting_person(registry: Registry, who: Who) -> Actor:
     """Return the person who signs with their key opened; asks for the passphrase on the terminal."""
-    who = registry.names.get_person(person) if person else _only_person(registry)
-    path = Path(key).expanduser() if key else registry.keys / who
+    person = registry.names.get_person(who.person) if who.person else _only_person(registry)
+    path = Path(who.key).expanduser() if who.key else registry.keys / person
     if not path.exists():
-        raise NotFound(f"{path}: no key file of {person or who} here", hint="name it with --key FILE")
-    passphrase = _passphrase(path, passphrase_file) if keyfile.is_encrypted(path) else None
-    return Actor(keyfile.load(path, passphrase), who)
+        raise NotFound(f"{path}: no key file of {who.person or person} here", hint="name it with --key FILE")
+    passphrase = _passphrase(path, who.passphrase_file) if keyfile.is_encrypted(path) else None
+    return Actor(keyfile.load(path, passphrase), person)
 
 
-def acting(
-    registry: Registry, person: str | None, key: str | None, passphrase_file: str | None, *, service: bool
-) -> Actor:
+def acting(registry: Registry, who: Who, *, service: bool) -> Actor:
     """Return the service when asked for, else the person."""
     if not service:
-        return acting_person(registry, person, key, passphrase_file)
+        return acting_person(registry, who)
     signer = registry.find_service_key()
     if signer is None:
         raise NotFound(f"{registry.keys}: the service key is not readable here", hint="sign as a person")

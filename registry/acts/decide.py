@@ -4,11 +4,11 @@ import base64
 
 from registry.acts.actor import Actor, new_nonce, subject, text_body
 from registry.acts.days import end_of_day
+from registry.acts.reviews import find_live_decision, find_open_request
 from registry.acts.state import read_state
 from registry.acts.writing import writing
 from registry.reading import DecisionDraft, DecisionRequest, Receipt
 from registry.registry import Registry
-from registry.acts.reviews import find_live_decision, find_open_request
 from registry.rules.status import status
 from registry.trust.dsse import Signer, sign_statement
 from registry.trust.state import State
@@ -59,7 +59,7 @@ def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraf
         payload=Statement("approval", subjects, predicate).payload(),
         bodies=(reason, *conditions),
         warnings=_warnings(state, manifest, request),
-        refused=_refusal(state, manifest, ref, request),
+        refused=_refusal(state, ref, request),
     )
 
 
@@ -132,7 +132,7 @@ def _warnings(state: State, manifest: Digest, request: DecisionRequest) -> tuple
     )
 
 
-def _refusal(state: State, manifest: Digest, ref: VersionRef, request: DecisionRequest) -> str:
+def _refusal(state: State, ref: VersionRef, request: DecisionRequest) -> str:
     root = state.trust_root
     person = next((p for p in root.persons if p.id == request.reviewer), None) if root else None
     if person is None or not person.holds(request.role, ref.namespace, request.environment):

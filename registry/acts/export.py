@@ -66,7 +66,7 @@ def export_bundle(
 def gather(
     registry: Registry, manifest: Digest, *, head: int | None = None, with_evidence: bool = False
 ) -> BundleContents:
-    """Return the contents of the bundle about `manifest` at the signed head of `head` leaves, or the newest."""
+    """Return the bundle about `manifest` at the signed head of `head` leaves, or at the newest."""
     signed = registry.ledger.find_checkpoint(head)
     if signed is None:
         raise Refused(

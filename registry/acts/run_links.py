@@ -7,12 +7,13 @@ from schemas.observation import Name
 
 _SQL = (
     "SELECT source.name, run.run_id, node.namespace, node.name FROM run "
-    "JOIN node ON node.id = run.job JOIN source ON source.id = run.source WHERE run.run_id = ? ORDER BY 1, 3, 4"
+    "JOIN node ON node.id = run.job JOIN source ON source.id = run.source "
+    "WHERE run.run_id = ? ORDER BY 1, 3, 4"
 )
 
 
 def get_training_run(registry: Registry, text: str) -> TrainingRun:
-    """Return the imported run `RUN-ID`, or `RUN-ID@JOB` where jobs share an id; raise when it is not one run."""
+    """Return the imported run `RUN-ID`, or `RUN-ID@JOB` where jobs share an id; raise unless it is one."""
     run_id, _, job = text.partition("@")
     spellings = {run_id, run_id.lower(), _dashed(run_id)}
     found = [

@@ -41,7 +41,7 @@ _TABS = {
 
 
 def version_page(registry: Registry, subject: str, environment: str) -> VersionPage:
-    """Return all about `subject` in `environment`, with the open dossier, else the approved one, else a draft."""
+    """Return all about `subject` in `environment`: the open dossier, else the last one, else a draft."""
     ref = parse_version_ref(subject, namespace="main")
     manifest = registry.get_manifest(ref)
     state = read_state(registry, manifest)
@@ -175,7 +175,7 @@ def _evidence(registry: Registry, state: State, manifest: Digest, now: str) -> t
                 digest=added.digest,
                 level=added.level,
                 media_type=str(said.get("mediaType", "")),
-                size=int(said.get("size", 0)),
+                size=_number(said.get("size")),
                 added_by=_who(registry, added.by),
                 added_at=added.by.time,
                 valid_until=added.valid_until or "",
@@ -216,6 +216,10 @@ def _approval(registry: Registry, decision: Decision, counts: bool, note: str) -
 def _said(registry: Registry, by: By) -> dict[str, object]:
     body = registry.ledger.find_body(by.envelope) if by.envelope else None
     return parse_statement(parse_envelope(body).payload).predicate if body else {}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _text(registry: Registry, digest: Digest) -> str | None:

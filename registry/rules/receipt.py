@@ -1,4 +1,4 @@
-"""What a gate answers at one point of the log: the same function for the gate, the sealer and the verifier."""
+"""What a gate answers at one point of the log: one function for the gate, the sealer and the verifier."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def decide(state: State, manifest: Digest, environment: str, time: str, signed_size: int) -> Answer:
-    """Return the gate's answer for `manifest` in `environment` at `time`, under a signed head of that size."""
+    """Return the gate's answer at `time`, under a signed head of `signed_size` leaves."""
     found = status(state, manifest, environment, time)
     verdict = gate_verdict(state, found, signed_size=signed_size)
     checks = tuple(

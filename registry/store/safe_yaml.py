@@ -1,4 +1,4 @@
-"""YAML that people write, read without surprises: no tags, no duplicate keys, no dates, no yes/no booleans."""
+"""YAML that people write, read without surprises: no tags, duplicate keys, dates or yes/no booleans."""
 
 import re
 from typing import Any
@@ -26,7 +26,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if not isinstance(key, str):
             raise yaml.constructor.ConstructorError(None, None, "a key is not text", node.start_mark)
         if key in value:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands twice", node.start_mark
+            )
         value[key] = item
     return value
 

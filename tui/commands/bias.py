@@ -11,7 +11,7 @@ import msgspec
 from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option
-from tui.session import acting, opened, signer_options, version_ref
+from tui.session import Who, acting, opened, signer_options, version_ref
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,9 +105,7 @@ def check(
     file: str,
     version: str | None,
     service: bool,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -115,8 +113,8 @@ def check(
 
     Rows of one group are added together. With no --for, nothing is stored.
     """
-    from tui.bias_question import checks_of  # noqa: PLC0415
-    from tui.bias_text import check_json, check_lines  # noqa: PLC0415
+    from tui.bias_question import checks_of
+    from tui.bias_text import check_json, check_lines
 
     name, data = _read(file)
     checks, notes = checks_of(Asked(**options), name, data, storing=version is not None)
@@ -124,11 +122,11 @@ def check(
         say(f"note: {note}")
     value: dict[str, Any] = {"checks": [check_json(c) for c in checks]}
     if version is not None:
-        from registry.acts.record import record_documents  # noqa: PLC0415
+        from registry.acts.record import record_documents
 
         ref = version_ref(settings, version)
         with opened(settings) as registry:
-            actor = acting(registry, person, key, passphrase_file, service=service)
+            actor = acting(registry, who, service=service)
             documents = [
                 (
                     "bias-recorded",
@@ -159,10 +157,10 @@ def check(
 @click.pass_obj
 def show(settings: Settings, version: str, as_json: bool) -> None:
     """Show the bias checks recorded for M@V, computed again from their counts."""
-    from registry.acts.state import read_state  # noqa: PLC0415
-    from registry.rules.fairness import verify_bias_document  # noqa: PLC0415
-    from schemas.evaluation import BiasCheck  # noqa: PLC0415
-    from tui.bias_text import check_json, check_lines  # noqa: PLC0415
+    from registry.acts.state import read_state
+    from registry.rules.fairness import verify_bias_document
+    from schemas.evaluation import BiasCheck
+    from tui.bias_text import check_json, check_lines
 
     ref = version_ref(settings, version)
     found: list[tuple[Any, BiasCheck]] = []
@@ -193,7 +191,7 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
 
 
 def _read(file: str) -> tuple[str, bytes]:
-    from schemas.errors import Usage  # noqa: PLC0415
+    from schemas.errors import Usage
 
     if file == "-":
         return "standard input", sys.stdin.buffer.read()

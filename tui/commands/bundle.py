@@ -28,7 +28,7 @@ def export(
     settings: Settings, version: str, target: str, head: int | None, with_evidence: bool, as_json: bool
 ) -> None:
     """Write the signed audit bundle of M@V."""
-    from registry.acts.export import export_bundle  # noqa: PLC0415
+    from registry.acts.export import export_bundle
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
@@ -57,7 +57,7 @@ def export(
 @json_option
 def verify(file: str, anchor: str | None, prior: str | None, at: str | None, as_json: bool) -> int:
     """Check a bundle with no network and no registry, and decide everything in it again."""
-    from tui.verifying import answer_lines, answer_value, verify_file  # noqa: PLC0415
+    from tui.verifying import answer_lines, answer_value, verify_file
 
     answer = verify_file(Path(file).expanduser(), anchor, prior, at)
     emit(answer_value(answer), as_json=as_json, text=lambda: answer_lines(answer))

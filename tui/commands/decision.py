@@ -7,7 +7,7 @@ import click
 from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option, safe
-from tui.session import acting_person, opened, signer_options, version_ref
+from tui.session import Who, acting_person, opened, signer_options, version_ref
 
 
 def make_command(name: str, help_text: str) -> click.Command:
@@ -31,17 +31,15 @@ def make_command(name: str, help_text: str) -> click.Command:
         reason: str,
         expires: str | None,
         conditions: tuple[str, ...],
-        person: str | None,
-        key: str | None,
-        passphrase_file: str | None,
+        who: Who,
         as_json: bool,
     ) -> None:
-        from registry.acts.decide import draft_decision, end_of_day, record_decision  # noqa: PLC0415
-        from registry.reading import DecisionRequest  # noqa: PLC0415
+        from registry.acts.decide import draft_decision, end_of_day, record_decision
+        from registry.reading import DecisionRequest
 
         ref = version_ref(settings, version)
         with opened(settings) as registry:
-            actor = acting_person(registry, person, key, passphrase_file)
+            actor = acting_person(registry, who)
             draft = draft_decision(
                 registry,
                 DecisionRequest(

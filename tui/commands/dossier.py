@@ -20,7 +20,7 @@ def command(settings: Settings, version: str, environment: str, as_json: bool) -
 
     With --json these are the signed bytes, verbatim; a draft is marked and no command signs it.
     """
-    from registry.acts.dossier import read_dossier  # noqa: PLC0415
+    from registry.acts.dossier import read_dossier
 
     with opened(settings, read_only=True) as registry:
         data = read_dossier(registry, version_ref(settings, version), environment)

@@ -9,7 +9,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.session import acting, opened, signer_options, version_ref
+from tui.session import Who, acting, opened, signer_options, version_ref
 
 
 @click.group("evidence")
@@ -35,20 +35,18 @@ def add(
     title: str | None,
     valid_until: str | None,
     service: bool,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
 ) -> None:
     """Keep FILE as evidence for a version; its bytes are hashed here, so its level is verified."""
-    from registry.acts.evidence import add_evidence  # noqa: PLC0415
+    from registry.acts.evidence import add_evidence
 
     ref = version_ref(settings, version)
     path = Path(file).expanduser()
     with opened(settings) as registry:
         recorded = add_evidence(
             registry,
-            acting(registry, person, key, passphrase_file, service=service),
+            acting(registry, who, service=service),
             ref,
             path,
             kind=kind,
@@ -67,7 +65,7 @@ def add(
 @click.pass_obj
 def list_(settings: Settings, version: str, as_json: bool) -> None:
     """List the evidence of a version."""
-    from registry.acts.evidence import list_evidence  # noqa: PLC0415
+    from registry.acts.evidence import list_evidence
 
     with opened(settings, read_only=True) as registry:
         found = list_evidence(registry, version_ref(settings, version))
@@ -88,7 +86,7 @@ def list_(settings: Settings, version: str, as_json: bool) -> None:
 @click.pass_obj
 def get(settings: Settings, digest: str) -> None:
     """Write the bytes of a document to stdout, re-hashed."""
-    from registry.acts.evidence import parse_digest  # noqa: PLC0415
+    from registry.acts.evidence import parse_digest
 
     with opened(settings, read_only=True) as registry:
         data = registry.ledger.get_body(parse_digest(digest))

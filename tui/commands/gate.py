@@ -1,4 +1,4 @@
-"""muniment gate: may this be deployed?"""
+"""muniment gate: whether a version may be deployed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def command(
 
     Exit codes: 0 allow, 1 deny, 2 usage, 3 not provable, 4 stale, 5 unknown version, 6 registry unusable.
     """
-    from registry.acts.gate import answer_gate, keep_receipt  # noqa: PLC0415
+    from registry.acts.gate import answer_gate, keep_receipt
 
     with opened(settings) as registry:
         answer = answer_gate(

@@ -21,8 +21,8 @@ def command(
     settings: Settings, name: str | None, no_passphrase: bool, passphrase_file: str | None, as_json: bool
 ) -> None:
     """Make a registry: first key, trust root v1, log, starter policy."""
-    from registry.acts.init import check_place, found_registry  # noqa: PLC0415 - help stays fast
-    from registry.registry import registry_home  # noqa: PLC0415
+    from registry.acts.init import check_place, found_registry
+    from registry.registry import registry_home
 
     home = registry_home(settings.registry)
     check_place(home)

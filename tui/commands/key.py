@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.session import acting_person, ask_new_passphrase, opened, signer_options
+from tui.session import Who, acting_person, ask_new_passphrase, opened, signer_options
 
 
 @click.group("key")
@@ -32,17 +32,15 @@ def enrol(
     environments: tuple[str, ...],
     no_passphrase: bool,
     new_passphrase_file: str | None,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
 ) -> None:
     """Make a key for NAME and grant roles, signed by the root threshold."""
-    from registry.acts.enrol import enrol_person  # noqa: PLC0415
-    from registry.trust.trust_root import Role  # noqa: PLC0415
+    from registry.acts.enrol import enrol_person
+    from registry.trust.trust_root import Role
 
     with opened(settings) as registry:
-        actor = acting_person(registry, person, key, passphrase_file)
+        actor = acting_person(registry, who)
         passphrase = None if no_passphrase else ask_new_passphrase(new_passphrase_file)
         granted = tuple(Role(role, namespaces, environments) for role in roles)
         enrolled = enrol_person(registry, actor, name, granted, passphrase)
@@ -67,7 +65,7 @@ def enrol(
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List enrolled people, their roles and keys."""
-    from registry.acts.state import get_trust_root, read_state  # noqa: PLC0415
+    from registry.acts.state import get_trust_root, read_state
 
     with opened(settings, read_only=True) as registry:
         root = get_trust_root(read_state(registry))

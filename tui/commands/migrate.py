@@ -13,8 +13,8 @@ from tui.output import emit, json_option
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """Bring the registry's tables to this program's revision, after a backup beside the file."""
-    from registry.registry import DATABASE, registry_home  # noqa: PLC0415
-    from registry.store.database import REVISIONS, revision_of, upgrade  # noqa: PLC0415
+    from registry.registry import DATABASE, registry_home
+    from registry.store.database import REVISIONS, revision_of, upgrade
 
     path = registry_home(settings.registry) / DATABASE
     found = revision_of(path)

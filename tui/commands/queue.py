@@ -14,7 +14,7 @@ from tui.session import opened
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """List the open requests."""
-    from registry.acts.queue import open_requests  # noqa: PLC0415
+    from registry.acts.queue import open_requests
 
     with opened(settings, read_only=True) as registry:
         items = open_requests(registry)

@@ -7,7 +7,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option
-from tui.session import acting, opened, signer_options, version_ref
+from tui.session import Who, acting, opened, signer_options, version_ref
 
 
 @click.command("register")
@@ -28,23 +28,20 @@ def command(
     parents: tuple[str, ...],
     authors: tuple[str, ...],
     service: bool,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
 ) -> None:
     """Register model version M@V by its files, hashed here."""
-    from registry.acts.run_links import get_training_run  # noqa: PLC0415
-
-    from registry.acts.files import hash_files  # noqa: PLC0415
-    from registry.acts.register import register_version  # noqa: PLC0415
+    from registry.acts.files import hash_files
+    from registry.acts.register import register_version
+    from registry.acts.run_links import get_training_run
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
         files = hash_files([Path(a).expanduser() for a in artifacts])
         registered = register_version(
             registry,
-            acting(registry, person, key, passphrase_file, service=service),
+            acting(registry, who, service=service),
             ref,
             files,
             runs=tuple(get_training_run(registry, text) for text in runs),

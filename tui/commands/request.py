@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option
-from tui.session import acting, opened, signer_options, version_ref
+from tui.session import Who, acting, opened, signer_options, version_ref
 
 
 @click.command("request")
@@ -21,17 +21,15 @@ def command(
     version: str,
     environment: str,
     service: bool,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
 ) -> None:
     """Freeze the dossier of M@V for an environment and ask for a decision."""
-    from registry.acts.request import request_review  # noqa: PLC0415
+    from registry.acts.request import request_review
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
-        actor = acting(registry, person, key, passphrase_file, service=service)
+        actor = acting(registry, who, service=service)
         asked = request_review(registry, actor, ref, environment)
     item = {
         "subject": str(ref),

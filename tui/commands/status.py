@@ -16,7 +16,7 @@ from tui.session import opened, version_ref
 @click.pass_obj
 def command(settings: Settings, version: str | None, environment: str | None, as_json: bool) -> None:
     """Show the approval status of M@V, or of every version."""
-    from registry.acts.statuses import list_statuses  # noqa: PLC0415
+    from registry.acts.statuses import list_statuses
 
     with opened(settings, read_only=True) as registry:
         ref = version_ref(settings, version) if version else None

@@ -4,7 +4,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option
-from tui.session import acting_person, opened, signer_options, version_ref
+from tui.session import Who, acting_person, opened, signer_options, version_ref
 
 
 @click.command("withdraw")
@@ -19,17 +19,15 @@ def command(
     version: str,
     environment: str,
     reason: str,
-    person: str | None,
-    key: str | None,
-    passphrase_file: str | None,
+    who: Who,
     as_json: bool,
 ) -> None:
     """Take back your own latest decision about M@V in an environment."""
-    from registry.acts.decide import withdraw_decision  # noqa: PLC0415
+    from registry.acts.decide import withdraw_decision
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
-        actor = acting_person(registry, person, key, passphrase_file)
+        actor = acting_person(registry, who)
         receipt = withdraw_decision(registry, actor, ref, environment, reason)
     value = {
         "decision": "withdraw",
