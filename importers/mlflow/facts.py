@@ -140,6 +140,8 @@ def _inputs(inputs: shapes.Inputs, around: Surroundings) -> tuple[DatasetUse, ..
 
 
 def _dataset_use(item: shapes.DatasetInput, server: str) -> DatasetUse:
+    # MLflow's digest is a version and stays out of `digest`: it is 8 hex digits of a sample, no content hash,
+    # and whoever wrote the dataset names the same version without one.
     dataset, tags = item.dataset, shapes.as_dict(item.tags)
     said = {"name": dataset.name, "digest": dataset.digest, "sourceType": dataset.source_type, "tags": tags}
     schema = schema_facet(dataset)
@@ -147,7 +149,6 @@ def _dataset_use(item: shapes.DatasetInput, server: str) -> DatasetUse:
         name_dataset(dataset, server),
         version=dataset_version(dataset),
         role=tags.get(_CONTEXT),
-        digest=dataset.digest or None,
         facets={"schema": schema} if schema else {},
         use_facets={"mlflow_dataset": said},
     )

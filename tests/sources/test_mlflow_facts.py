@@ -95,9 +95,10 @@ def test_a_dataset_input_keeps_its_role_digest_columns_and_mlflow_name() -> None
     assert isinstance(fact, RunFact)
     (use,) = fact.inputs
     assert use.dataset == Name("file", "/data/wine.csv")
-    assert (use.version, use.digest, use.role) == ("02bd4676", "02bd4676", "training")
+    assert (use.version, use.digest, use.role) == ("02bd4676", None, "training")
     assert use.facets == {"schema": {"fields": [{"name": "ash", "type": "double"}]}}
     assert use.use_facets["mlflow_dataset"]["name"] == "wine-train"
+    assert use.use_facets["mlflow_dataset"]["digest"] == "02bd4676"
 
 
 def test_a_nested_run_names_its_parent_and_a_user_is_a_claim() -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from importers.authored import read_authored
 from importers.mlflow.answers import Answer, Call
 from importers.mlflow.importer import open_fetch
 from importers.mlflow.recording import read_recording, recording
+from registry.rules.risk import assess
+from registry.rules.risk_form import read_form
 from schemas.errors import Malformed, SourceError
+from schemas.governance import Rating
 from schemas.observation import Observation, RunFact, VersionFact
 
 DEMO = Path(__file__).parents[2] / "tui" / "demo" / "recordings"
@@ -55,6 +59,11 @@ def test_the_counts_of_outcomes_add_up_to_the_held_out_rows() -> None:
     assert sum(int(row["n"]) for row in rows) == 400
     assert all(int(r["n"]) == sum(int(r[k]) for k in ("tn", "fp", "fn", "tp")) for r in rows)
     assert all(int(r["selected"]) == int(r["tp"]) + int(r["fp"]) for r in rows)
+
+
+def test_the_risk_assessment_is_well_formed_and_high() -> None:
+    written = read_authored((DEMO / "risk.yaml").read_bytes(), "risk.yaml")
+    assert assess(read_form(written), today="2026-11-23").tier is Rating.HIGH
 
 
 def test_nothing_recorded_names_the_machine_it_was_recorded_on() -> None:
