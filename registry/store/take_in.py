@@ -43,7 +43,10 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What became of up to 10,000 observations. Node and run ids are local to this registry."""
+    """What became of up to 10,000 observations. Node and run ids are local to this registry.
+
+    `changed` counts those that said something new: taken, or a foreign registry back in an earlier state.
+    """
 
     taken: int = 0
     duplicate: int = 0
@@ -136,7 +139,7 @@ class Intake:
 
     def write(self, items: list[Item]) -> Batch:
         """Write one batch and say what became of it; the caller owns the transaction."""
-        before = self._connection.total_changes
+        returned = 0
         known = self._known([item.event_id for item in items if isinstance(item, Observation)])
         fresh: list[Observation] = []
         digests: list[bytes] = []
@@ -150,7 +153,7 @@ class Intake:
                 continue
             warnings.extend(Problem(item.position, text) for text in item.warnings)
             if item.event_id in known:
-                self._put_present(item)
+                returned += self._put_present(item)
                 continue
             known.add(item.event_id)
             fresh.append(item)
@@ -165,7 +168,7 @@ class Intake:
             warnings=tuple(warnings),
             runs=frozenset(runs),
             nodes=frozenset(nodes),
-            changed=self._connection.total_changes - before,
+            changed=len(fresh) + returned,
         )
 
     def _project(self, fresh: list[Observation]) -> tuple[set[int], set[int]]:
@@ -188,11 +191,14 @@ class Intake:
         self._keep_raw(fresh, about)
         return projection.runs, self._ids.batch_nodes
 
-    def _put_present(self, item: Observation) -> None:
+    def _put_present(self, item: Observation) -> bool:
+        """Put the present state of a foreign registry; say whether that changed anything."""
         # A foreign registry has no event times: when it returns to an earlier state, that counts again.
+        before = self._connection.total_changes
         for fact in item.facts:
             if not isinstance(fact, RunFact | JobFact | DatasetFact):
                 self._foreign.put(fact)
+        return self._connection.total_changes != before
 
     def _keep_raw(self, fresh: list[Observation], about: list[int | None]) -> None:
         for start in range(0, len(fresh), _BLOCK):
