@@ -2,13 +2,13 @@
 
 import os
 import sys
-from importlib import import_module
 
 import click
 import msgspec
 
 from schemas.errors import Error
 from tui.diagnostics import ExitCode, report, say
+from tui.lazy import lazy_group
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("tui.commands.init", "Make a registry: first key, trust root, log, starter policy."),
@@ -50,27 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     namespace: str
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's file only when that command is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return every command, in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands from the table, importing none."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.group(cls=lazy_group(COMMANDS), invoke_without_command=True)
 @click.option("--registry", envvar="MUNIMENT_REGISTRY", metavar="PATH", help="The registry's folder.")
 @click.option(
     "--namespace",

@@ -1,11 +1,14 @@
 """Composing a dossier from what the log and the lineage store hold (RECORDS section 4)."""
 
+from typing import cast
+
 import msgspec
 
 from registry.acts.history import historical_snapshot
 from registry.acts.reviews import find_asked
 from registry.pages.fairness import latest_checks
 from registry.registry import Registry
+from registry.rules.check_rules import Level
 from registry.rules.checks import CheckInputs, evaluate_checks
 from registry.rules.dossier import (
     CheckRow,
@@ -19,6 +22,7 @@ from registry.rules.dossier import (
 )
 from registry.rules.policy import PolicySet
 from registry.rules.snapshot_lines import parse_snapshot
+from registry.trust.predicates import Tier
 from registry.trust.state import PolicyInForce, State, Version
 from schemas.digest import Digest
 from schemas.errors import Refused, Unproven, VerificationError
@@ -54,7 +58,7 @@ def compose_dossier(
     read = parse_snapshot(snapshot).summary()
     risk = state.find_risk(manifest)
     evidence = tuple(
-        EvidenceRow(kind=e.kind, digest=e.digest, level=e.level, valid_until=e.valid_until)
+        EvidenceRow(kind=e.kind, digest=e.digest, level=cast("Level", e.level), valid_until=e.valid_until)
         for e in state.standing_evidence(manifest)
     )
     documents = latest_checks(state, manifest)
@@ -77,7 +81,7 @@ def compose_dossier(
             nodes=len(snapshot_lines.nodes),
             edges=len(snapshot_lines.edges),
             gaps=read.gaps,
-            weakest=read.weakest,
+            weakest=cast("Level", read.weakest),
         ),
         policy_set=PolicyRow(version=policy.version, digest=policy.digest),
         previous=_previous(state, manifest, environment),
@@ -88,7 +92,9 @@ def compose_dossier(
             for d in state.documents.get(manifest, ())
             if d.what == "evaluation" and not state.is_void(d.by)
         ),
-        risk=None if risk is None or risk.tier is None else RiskRow(assessment=risk.digest, tier=risk.tier),
+        risk=None
+        if risk is None or risk.tier is None
+        else RiskRow(assessment=risk.digest, tier=cast("Tier", risk.tier)),
         checks=_checks(policy.value, version, environment, inputs),
     )
     return Composed(parts, build_dossier(parts), snapshot)

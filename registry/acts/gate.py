@@ -103,7 +103,7 @@ def answer_gate(
         environment=environment,
         verdict=answer.verdict,
         status=answer.status,
-        why=answer.why,
+        why=tuple(map(registry.names.in_words, answer.why)),
         next=answer.next,
         checks=answer.checks,
         basis="full-fold" if full else "subject-fold",

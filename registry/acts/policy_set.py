@@ -10,7 +10,7 @@ from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.rules.policy import PolicySet, parse_policy_set
 from schemas.digest import Digest
-from schemas.errors import Malformed, Refused, VerificationError
+from schemas.errors import Malformed, NotFound, Refused, VerificationError
 from schemas.ledger import origin_subject
 
 MAX_SOURCE = 1 << 20
@@ -61,3 +61,11 @@ def sign_policy_set(registry: Registry, actor: Actor, data: bytes) -> PolicySign
                     f"{problem.code}: {problem.message}", hint="a person with the role policy signs"
                 )
     return PolicySigned(policy.version, Digest.of(data), leaf.seq)
+
+
+def get_policy_source(registry: Registry) -> tuple[int, bytes]:
+    """Return the version in force and its YAML; raise NotFound when none is in force."""
+    present = read_state(registry).policy_set
+    if present is None or present.value.source is None:
+        raise NotFound("no policy set with a source is in force", hint="muniment policy sign FILE")
+    return present.version, registry.ledger.get_body(present.value.source)

@@ -56,7 +56,9 @@ def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
             found = status(state, manifest, environment, now)
             asked = find_asked(state, manifest, environment)
             request = next((a.request for a in asked if a.open), None)
-            rows.append((_item(state, ref, manifest, environment, found, request, len(asked)), request))
+            item = _item(state, ref, manifest, environment, found, request, len(asked))
+            words = tuple(map(registry.names.in_words, item.why))
+            rows.append((msgspec.structs.replace(item, why=words), request))
     return rows
 
 

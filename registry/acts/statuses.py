@@ -33,7 +33,9 @@ def list_statuses(
         for where in wanted:
             found = status(state, manifest, where, now)
             answer = decide(state, manifest, where, now, signed)
-            rows.append(_row(str(name), manifest, where, found, answer.verdict))
+            row = _row(str(name), manifest, where, found, answer.verdict)
+            row["why"] = [registry.names.in_words(why) for why in row["why"]]
+            rows.append(row)
     return rows
 
 

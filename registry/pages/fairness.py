@@ -6,8 +6,9 @@ from registry.trust.state import Document, State
 from registry.views import BiasCheck, GroupRow, Ratio
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from schemas.evaluation import GroupResult, decimal_text, parse_bias_document
-from schemas.evaluation import Ratio as ExactRatio
+from schemas.evaluation import GroupResult, parse_bias_document
+from schemas.exact import Ratio as ExactRatio
+from schemas.exact import decimal_text
 
 _BELOW = {
     "below": True,

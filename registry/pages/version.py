@@ -113,7 +113,7 @@ def _standing(
         status=found.status,
         version_state=found.version_state,
         verdict=verdict,
-        why=why or found.why,
+        why=tuple(map(registry.names.in_words, why or found.why)),
         next=steps or found.next,
         conditions=tuple(_text(registry, c) or "erased" for c in found.conditions),
         unproven=found.unproven,

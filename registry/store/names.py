@@ -6,6 +6,7 @@ import sqlite3
 from schemas.errors import NotFound
 
 _PERSON = re.compile(r"p-[0-9a-f]{16}")
+_ANYWHERE = re.compile(r"\bp-[0-9a-f]{16}\b")
 
 
 class Names:
@@ -22,6 +23,10 @@ class Names:
         """Return the display name, or the id itself when none is kept."""
         row = self._connection.execute("SELECT name FROM person_name WHERE person = ?", (person,)).fetchone()
         return person if row is None else str(row[0])
+
+    def in_words(self, text: str) -> str:
+        """Return `text` with every person's id written as the display name."""
+        return _ANYWHERE.sub(lambda found: self.name_of(found[0]), text)
 
     def get_person(self, text: str) -> str:
         """Return the id of the person called `text`, which may be the id; raise NotFound otherwise."""

@@ -9,8 +9,6 @@ from tui.cli import Settings
 from tui.output import emit, json_option
 from tui.session import opened, version_ref
 
-_CODES = {"PASS": 0, "FAIL": 1, "UNPROVEN": 3, "UNANCHORED": 3}
-
 
 @click.group("bundle")
 def command() -> None:
@@ -57,8 +55,8 @@ def export(
 @json_option
 def verify(file: str, anchor: str | None, prior: str | None, at: str | None, as_json: bool) -> int:
     """Check a bundle with no network and no registry, and decide everything in it again."""
-    from tui.verifying import answer_lines, answer_value, verify_file
+    from tui.verifying import answer_lines, verify_file
 
     answer = verify_file(Path(file).expanduser(), anchor, prior, at)
-    emit(answer_value(answer), as_json=as_json, text=lambda: answer_lines(answer))
-    return _CODES[answer.verdict]
+    emit(answer.to_json(), as_json=as_json, text=lambda: answer_lines(answer))
+    return answer.exit_code

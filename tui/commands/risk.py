@@ -1,0 +1,173 @@
+"""muniment risk: the tier of a version and its register of risks."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import Settings
+from tui.output import emit, json_option
+from tui.session import Who, acting, opened, signer_options, version_ref
+
+if TYPE_CHECKING:
+    from registry.registry import Registry
+    from schemas.governance import RiskForm
+
+_MODIFIERS = ("complex", "opaque", "autonomous", "special_category_data")
+_FLOORS = ("ai_act_high_risk", "ll144_aedt", "gdpr_22", "customer_facing_generative")
+
+
+@click.group("risk")
+def command() -> None:
+    """Assess the risk of a model version: its tier, and what could go wrong."""
+
+
+@command.command("assess")
+@click.argument("file", metavar="FILE")
+@click.option("--for", "version", metavar="M@V", help="Record the assessment for this version; signs.")
+@click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
+@signer_options
+@json_option
+@click.pass_obj
+def assess(
+    settings: Settings,
+    file: str,
+    version: str | None,
+    service: bool,
+    who: Who,
+    as_json: bool,
+) -> None:
+    """Assess FILE (YAML or JSON, `-` for standard input). With no --for, nothing is stored."""
+    from importers.authored import read_authored
+    from registry.rules.risk import assess as assess_form
+    from registry.rules.risk_form import read_form
+    from schemas.errors import Malformed
+    from tui.risk_text import assessment_json, assessment_lines
+
+    name, data = _read(file)
+    try:
+        form = read_form(read_authored(data, name))
+        assessment = assess_form(form, today=datetime.now(UTC).date().isoformat())
+    except Malformed as error:
+        text = error.message if error.message.startswith(name) else f"{name}: {error.message}"
+        raise Malformed(text, hint=error.hint) from error
+    names: dict[str, str] = {}
+    value = assessment_json(assessment, names)
+    if version is not None:
+        from registry.acts.record import record_document
+
+        ref = version_ref(settings, version)
+        with opened(settings) as registry:
+            registry.get_manifest(ref)
+            today = registry.clock().date().isoformat()
+            assessment = assess_form(_by_id(form, registry), today=today)
+            names = registry.names.all()
+            actor = acting(registry, who, service=service)
+            predicate = {"level": "verified", "tier": assessment.tier.word}
+            recorded = record_document(
+                registry, actor, ref, "risk-assessed", assessment.to_bytes(), predicate
+            )
+        value = assessment_json(assessment, names)
+        value |= {"subject": str(ref), "document": recorded.digest, "leaf": recorded.seq}
+
+    def lines() -> Iterator[str]:
+        yield from assessment_lines(assessment)
+        if "leaf" in value:
+            yield f"recorded   {value['subject']}  {value['document']}  leaf {value['leaf']}"
+
+    emit(value, as_json=as_json, text=lines)
+
+
+@command.command("show")
+@click.argument("version", metavar="M@V")
+@json_option
+@click.pass_obj
+def show(settings: Settings, version: str, as_json: bool) -> None:
+    """Show the latest risk assessment of M@V, derived again from what was assessed."""
+    from registry.acts.state import read_state
+    from registry.rules.risk import verify_risk_document
+    from schemas.errors import NotFound
+    from tui.risk_text import assessment_json, assessment_lines
+
+    ref = version_ref(settings, version)
+    with opened(settings, read_only=True) as registry:
+        manifest = registry.get_manifest(ref)
+        found = [d for d in read_state(registry, manifest).documents.get(manifest, ()) if d.what == "risk"]
+        if not found:
+            raise NotFound(f"{ref}: no risk is assessed", hint=f"muniment risk assess FILE --for {ref}")
+        latest = max(found, key=lambda d: d.by.seq)
+        assessment = verify_risk_document(registry.ledger.get_body(latest.digest))
+        names = registry.names.all()
+    value = assessment_json(assessment, names)
+    value |= {"subject": str(ref), "document": latest.digest}
+    value |= {"leaf": latest.by.seq, "assessed_at": latest.by.time}
+
+    def lines() -> Iterator[str]:
+        yield f"{ref}  assessed {latest.by.time}"
+        yield from assessment_lines(assessment)
+        yield f"document   {latest.digest}  leaf {latest.by.seq}"
+
+    emit(value, as_json=as_json, text=lines)
+
+
+@command.command("tier")
+@click.option(
+    "--exposure", type=click.IntRange(1, 5), required=True, help="People or money affected, 1 to 5."
+)
+@click.option("--purpose", type=click.IntRange(1, 5), required=True, help="5: law, credit, work, health.")
+@click.option("--modifier", "modifiers", multiple=True, type=click.Choice(_MODIFIERS), help="Two add a step.")
+@click.option("--floor", "floors", multiple=True, type=click.Choice(_FLOORS), help="The law's lowest tier.")
+@json_option
+def tier(
+    exposure: int, purpose: int, modifiers: tuple[str, ...], floors: tuple[str, ...], as_json: bool
+) -> None:
+    """Try the tier table; nothing is stored."""
+    from registry.rules.risk import derive_tier
+    from schemas.governance import Floors, Modifiers, RiskForm
+    from tui.risk_text import step_lines
+
+    form = RiskForm(
+        exposure=exposure,
+        purpose=purpose,
+        summary="-",
+        modifiers=Modifiers(**dict.fromkeys(modifiers, True)),
+        floors=Floors(**dict.fromkeys(floors, True)),
+    )
+    steps = derive_tier(form, today="0000-00-00")
+    value = {"tier": steps[-1].tier.word, "steps": [{"rule": s.rule, "tier": s.tier.word} for s in steps]}
+    emit(value, as_json=as_json, text=lambda: step_lines(steps))
+
+
+def _read(file: str) -> tuple[str, bytes]:
+    import sys
+
+    from schemas.errors import Usage
+
+    if file == "-":
+        return "standard input", sys.stdin.buffer.read()
+    path = Path(file).expanduser()
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise Usage(f"{file}: cannot be read: {error.strerror}", hint="check the file's name") from error
+
+
+def _by_id(form: "RiskForm", registry: "Registry") -> "RiskForm":
+    """Return `form` with persons by their ids: who answers must be enrolled, owners may be a department."""
+    from msgspec.structs import replace
+
+    known = {name: person for person, name in registry.names.all().items()}
+    risks = []
+    for risk in form.risks:
+        residual = risk.residual
+        if residual is not None:
+            who = registry.names.get_person(residual.acceptor.who)
+            residual = replace(residual, acceptor=replace(residual.acceptor, who=who))
+        owner = known.get(risk.owner, risk.owner) if risk.owner is not None else None
+        risks.append(replace(risk, residual=residual, owner=owner))
+    override = form.override
+    if override is not None:
+        override = replace(override, approver=registry.names.get_person(override.approver))
+    return replace(form, risks=tuple(risks), override=override)
