@@ -11,6 +11,7 @@ from tui.drawing.words import level_mark, level_span
 
 LABEL = 34
 MOST_ROWS = 2000
+AIRY = 40
 BADGES = {"dataset": "D", "job": "J", "run": "R", "model": "M", GAP: "?"}
 
 
@@ -48,7 +49,7 @@ class GraphPicture:
         edges = [(s, t) for s in self.shown for t in graph.below[s] if t in visible]
         self._edges = edges
         self._hidden = {name: graph.hidden(name, visible) for name in self.shown}
-        self.layout = Layout(self.shown, edges).route(self.width_of)
+        self.layout = Layout(self.shown, edges, gap=2 if len(self.shown) <= AIRY else 1).route(self.width_of)
         self._base = {
             cell: (glyphs.bridge if crosses else glyphs.boxes[bits], "line")
             for cell, (bits, crosses) in self.layout.pieces().items()

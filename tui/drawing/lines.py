@@ -23,10 +23,11 @@ class Span(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One row. A row with a `key` is one a cursor can stand on."""
+    """One row. One with a `key` can hold the cursor, which lights up the first `lit` spans, or all."""
 
     spans: tuple[Span, ...] = ()
     key: str = ""
+    lit: int | None = None
 
     @property
     def text(self) -> str:
@@ -129,7 +130,7 @@ def beside(left: Sequence[Line], right: Sequence[Line], left_cells: int, wall: s
     for index in range(max(len(left), len(right))):
         one = pad(left[index] if index < len(left) else BLANK, left_cells)
         two = right[index].spans if index < len(right) else ()
-        rows.append(Line((*one.spans, Span(f" {wall} ", "line"), *two), one.key))
+        rows.append(Line((*one.spans, Span(f" {wall} ", "line"), *two), one.key, lit=len(one.spans)))
     return rows
 
 

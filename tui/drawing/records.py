@@ -123,7 +123,7 @@ def audit_line(row: AuditRow, width: int, glyphs: Glyphs) -> Line:
     wide = width >= 100
     time, kind, actor = (20, 19, 16) if wide else (16, 16, 12)
     about = "  ".join(text for text in (row.subject, row.summary) if text)
-    signed = ("signed head", "muted") if row.signed else ("not signed ", "warn")
+    signed = ("signed head", "muted") if row.signed else ("no head yet", "warn")
     room = max(8, width - 13 - time - kind - actor - (12 if wide else 0))
     parts: list[Part] = [
         (f"{row.seq:>7}", "muted"),

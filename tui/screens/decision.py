@@ -47,7 +47,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
     #facts { height: 5; }
     #text { height: 1fr; min-height: 3; background: $surface; border-left: solid $m-line; }
     .field { height: 1; }
-    .label { width: 15; color: $m-muted; }
+    .label { width: 15; padding: 0 1; color: $m-muted; }
     .field Input { width: 1fr; background: $m-bar; }
     .field Input:focus { background: $m-cursor; color: $m-cursor-text; }
     """

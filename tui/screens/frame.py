@@ -25,7 +25,7 @@ class Framed(Screen[None]):
     PLACES: ClassVar[tuple[Place, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     AUTO_FOCUS = None
-    CSS = "Framed { layout: vertical; } #notice { display: none; } #notice.shown { display: block; }"
+    DEFAULT_CSS = "Framed #notice { display: none; } Framed #notice.shown { display: block; }"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.actions import Place, bindings
-from tui.drawing.lines import Line
+from tui.drawing.lines import Line, Span
 from tui.widgets.drawn import Drawn
 
 Render = Callable[[int], list[Line]]
@@ -21,7 +21,7 @@ class Canvas(Drawn, can_focus=True):
     """Draws what `render(width)` returns, again whenever the width changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.LIST)
-    DEFAULT_CSS = "Canvas { height: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "Canvas { height: 1fr; padding: 0 1; overflow-x: hidden; }"
     at: reactive[int] = reactive(-1, repaint=False)
 
     class Chosen(Message):
@@ -151,5 +151,6 @@ class Canvas(Drawn, can_focus=True):
         row = self.rows[index]
         on = index == self.at and bool(row.key)
         mark = self._mark if on else " "
-        marked = Line((type(row.spans[0])(mark, "info"), *row.spans), row.key) if row.spans else row
+        lit = None if row.lit is None else row.lit + 1
+        marked = Line((Span(mark, "info"), *row.spans), row.key, lit) if row.spans else row
         return self.strip_of(marked, cells, on_cursor=on and self.has_focus)

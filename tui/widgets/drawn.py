@@ -40,11 +40,15 @@ class Drawn(ScrollView):
 
     def strip_of(self, row: Line, cells: int, *, on_cursor: bool = False, from_cell: int = 0) -> Strip:
         """Return `row` as a strip of exactly `cells` cells, scrolled `from_cell` to the right."""
-        segments = [Segment(clean(span.text), self._look(span, on_cursor)) for span in row.spans]
-        rest = self.role_style("cursor" if on_cursor else "")
+        lit = (len(row.spans) if row.lit is None else row.lit) if on_cursor else 0
+        segments = [
+            Segment(clean(span.text), self._look(span, on_cursor=index < lit))
+            for index, span in enumerate(row.spans)
+        ]
+        rest = self.role_style("cursor" if on_cursor and row.lit is None else "")
         return Strip(segments).crop_extend(from_cell, from_cell + cells, rest)
 
-    def _look(self, span: Span, on_cursor: bool) -> Style:
+    def _look(self, span: Span, *, on_cursor: bool) -> Style:
         if not on_cursor or span.role.startswith("tier-"):
             return self.role_style(span.role)
         return self.role_style("cursor")

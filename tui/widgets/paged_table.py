@@ -55,7 +55,7 @@ class PagedTable(Drawn, Generic[Row], can_focus=True):
     """Draws a heading and the rows in sight; `draw(row, width)` makes a line of a row, of None a heading."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.LIST)
-    DEFAULT_CSS = "PagedTable { height: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "PagedTable { height: 1fr; padding: 0 1; overflow-x: hidden; }"
     at: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
