@@ -21,8 +21,8 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse aliases, a few lines of which expand to gigabytes, and tags, which make text something else."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        """Refuse aliases, which expand without end, and tags, which make text something else."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "aliases are not read", event.start_mark)
         if getattr(event, "tag", None) is not None:
