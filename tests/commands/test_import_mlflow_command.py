@@ -1,0 +1,142 @@
+"""`muniment import mlflow` from the outside: what it prints, what it counts, how it ends."""
+
+import gzip
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+RECORDED = Path(__file__).parents[1] / "data" / "mlflow3-rest" / "answers.jsonl.gz"
+Run = Callable[..., Any]
+
+
+class Mlflow(ThreadingHTTPServer):
+    """All that was recorded, in one page per list; tests may change `lists`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.lists: dict[str, dict[str, list[Any]]] = {}
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        for line in gzip.decompress(RECORDED.read_bytes()).splitlines():
+            exchange = json.loads(line)
+            if exchange["status"] == 200:
+                for key, items in exchange["response"].items():
+                    if key != "next_page_token":
+                        self.lists.setdefault(exchange["path"], {}).setdefault(key, []).extend(items)
+
+    def held(self, path: str) -> list[Any]:
+        """The list that the search under `path` answers."""
+        (items,) = self.lists[f"/api/2.0/mlflow/{path}/search"].values()
+        return items
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.reply()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.reply()
+
+    def reply(self) -> None:
+        assert isinstance(self.server, Mlflow)
+        found = self.server.lists.get(urlsplit(self.path).path)
+        body = json.dumps(found or {}).encode()
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        pass
+
+
+@pytest.fixture
+def mlflow() -> Iterator[Mlflow]:
+    server = Mlflow()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_import_counts_what_the_server_holds(founded: Run, mlflow: Mlflow) -> None:
+    done = founded("import", "mlflow", mlflow.url, "--json")
+    assert done.code == 0
+    counted = {key: done.json[key] for key in ("models", "versions", "runs", "datasets", "changed")}
+    assert counted == {"models": 8, "versions": 14, "runs": 35, "datasets": 9, "changed": 88}
+    assert done.json["problems"] == []
+    assert done.json["source"] == mlflow.url
+    assert isinstance(done.json["leaf"], int)
+
+
+def test_importing_again_changes_nothing_and_logs_nothing(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    again = founded("import", "mlflow", mlflow.url, "--json").json
+    assert (again["models"], again["changed"], again["duplicate"], again["leaf"]) == (8, 0, 88, None)
+
+
+def test_an_alias_that_moves_and_moves_back_is_seen_both_times(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    model = mlflow.held("registered-models")[0]
+    before, model["aliases"] = model["aliases"], [{"alias": "champion", "version": "1"}]
+    assert founded("import", "mlflow", mlflow.url, "--json").json["changed"] == 1
+    model["aliases"] = before
+    assert founded("import", "mlflow", mlflow.url, "--json").json["changed"] == 1
+    assert founded("import", "mlflow", mlflow.url, "--json").json["changed"] == 0
+
+
+def test_what_cannot_be_read_is_a_problem_and_fails_only_when_strict(founded: Run, mlflow: Mlflow) -> None:
+    mlflow.held("runs")[0]["info"]["start_time"] = "soon"
+    done = founded("import", "mlflow", mlflow.url, "--json")
+    assert done.code == 0
+    reason = "expected milliseconds since 1970, found 'soon'"
+    assert done.json["problems"] == [{"position": "run 1", "reason": reason}]
+    assert founded("import", "mlflow", mlflow.url, "--strict").code == 1
+
+
+def test_the_report_says_what_it_cannot_see(founded: Run, mlflow: Mlflow) -> None:
+    lines = founded("import", "mlflow", mlflow.url).out.splitlines()
+    assert lines[:3] == [
+        f"{mlflow.url}: 8 models, 14 versions, 35 runs, 9 datasets",
+        "88 new or changed, 0 known already",
+        "What this import cannot see:",
+    ]
+
+
+def test_the_address_may_come_from_mlflows_own_variable(
+    founded: Run, mlflow: Mlflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow.url)
+    assert founded("import", "mlflow", "--json").json["runs"] == 35
+
+
+def test_an_import_grants_no_approval(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    assert founded("status", "--json").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "said"),
+    [
+        ("http://ann:hunter2@127.0.0.1:1", 6, "http://127.0.0.1:1 cannot be reached"),
+        ("no-such-folder", 2, "neither an http(s) URL nor a folder here"),
+    ],
+)
+def test_a_place_that_gives_nothing_ends_with_a_next_step(
+    founded: Run, place: str, code: int, said: str
+) -> None:
+    done = founded("import", "mlflow", place, "--json")
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert "next:" in done.err
+    assert "hunter2" not in done.err

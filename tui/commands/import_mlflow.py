@@ -1,0 +1,65 @@
+"""muniment import mlflow: models, versions, runs and datasets of a tracking server or an mlruns folder."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from tui.cli import Settings
+from tui.diagnostics import ExitCode
+from tui.output import emit, json_option
+from tui.progress import progress
+from tui.session import opened
+
+_COUNTS = ("models", "versions", "runs", "datasets")
+
+
+@click.command("mlflow")
+@click.argument("uri", envvar="MLFLOW_TRACKING_URI")
+@click.option("--strict", is_flag=True, help="Exit 1 when something could not be read.")
+@json_option
+@click.pass_obj
+def command(settings: Settings, uri: str, strict: bool, as_json: bool) -> int:
+    """Take in what the MLflow server at URI, or the mlruns folder URI, holds.
+
+    Credentials come from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN;
+    MLFLOW_WORKSPACE names a workspace. Importing again takes what is new or changed.
+    """
+    from importers.mlflow.importer import open_mlflow  # brings the HTTP client
+    from registry.acts.take_in import import_source  # brings the projections
+
+    source = open_mlflow(uri, os.environ)
+    with opened(settings) as registry, progress("objects") as step:
+        report = import_source(registry, source, step)
+    taken = report.taken
+    value: dict[str, Any] = {
+        **{name: source.counts.get(name, 0) for name in (*_COUNTS, "dataset_versions")},
+        "changed": taken.changed,
+        "taken": taken.taken,
+        "duplicate": taken.duplicate,
+        "quarantined": taken.quarantined,
+        "problems": [{"position": p.position, "reason": p.reason} for p in taken.problems],
+        "warnings": [{"position": w.position, "reason": w.reason} for w in taken.warnings],
+        "blind_spots": list(source.blind_spots),
+        "source": source.name,
+        "leaf": report.leaf,
+    }
+    emit(value, as_json=as_json, text=lambda: _lines(value))
+    return ExitCode.NO if strict and taken.quarantined else ExitCode.YES
+
+
+def _lines(value: dict[str, Any]) -> Iterator[str]:
+    counted = ", ".join(_counted(value[name], name) for name in _COUNTS)
+    yield f"{value['source']}: {counted}"
+    unread = f", {value['quarantined']} could not be read" if value["quarantined"] else ""
+    yield f"{value['changed']} new or changed, {value['duplicate']} known already{unread}"
+    for kind in ("problems", "warnings"):
+        for item in value[kind]:
+            yield f"{kind[:-1]}: {item['position']}: {item['reason']}"
+    yield "What this import cannot see:"
+    yield from (f"  {spot}" for spot in value["blind_spots"])
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
