@@ -3,15 +3,11 @@
 from collections.abc import Iterable
 
 from registry.registry import Registry
-from registry.rules.snapshot_lines import parse_snapshot
 from schemas.digest import Digest
 
 
-def remember_closure(registry: Registry, manifest: Digest, environment: str, snapshot: bytes) -> None:
-    """Index the names in `snapshot`, gaps included, under the dossier's version and environment."""
-    lines = parse_snapshot(snapshot)
-    members = {n.name for n in lines.nodes} | {g.at for g in lines.gaps}
-    members |= {name for alias in lines.aliases for name in (alias.a, alias.b)}
+def remember_closure(registry: Registry, manifest: Digest, environment: str, members: Iterable[str]) -> None:
+    """Index what a snapshot rests on under the dossier's version and environment."""
     registry.connection.executemany(
         "INSERT OR IGNORE INTO closure VALUES (?, ?, ?)",
         [(member, manifest, environment) for member in sorted(members)],
@@ -25,5 +21,5 @@ def touched_by(registry: Registry, members: Iterable[str]) -> set[tuple[Digest, 
         rows = registry.connection.execute(
             "SELECT manifest, environment FROM closure WHERE member = ?", (member,)
         )
-        found |= {(Digest(row[0]), row[1]) for row in rows}
+        found |= {(Digest(row[0]), str(row[1])) for row in rows}
     return found

@@ -4,7 +4,7 @@ from typing import cast
 
 import msgspec
 
-from registry.acts.history import historical_snapshot
+from registry.acts.history import history_of
 from registry.acts.reviews import find_asked
 from registry.pages.fairness import latest_checks
 from registry.registry import Registry
@@ -35,6 +35,7 @@ class Composed(msgspec.Struct, frozen=True):
     parts: DossierParts
     dossier: bytes
     snapshot: bytes
+    members: frozenset[str]
 
 
 def compose_dossier(
@@ -54,8 +55,8 @@ def compose_dossier(
         raise Unproven("the registration of this version does not stand", hint="muniment audit verify")
     if policy is None:
         raise Refused("no policy set is in force", hint="muniment policy sign FILE")
-    snapshot = historical_snapshot(registry, state, version)
-    read = parse_snapshot(snapshot).summary()
+    history = history_of(registry, state, version)
+    read = parse_snapshot(history.body).summary()
     risk = state.find_risk(manifest)
     evidence = tuple(
         EvidenceRow(kind=e.kind, digest=e.digest, level=cast("Level", e.level), valid_until=e.valid_until)
@@ -70,16 +71,15 @@ def compose_dossier(
         bias=tuple(_read_bias(registry, d.digest) for d in documents),
         evidence=evidence,
     )
-    snapshot_lines = parse_snapshot(snapshot)
     parts = DossierParts(
         environment=environment,
         subject=_subject(version),
         evaluated_at=at,
         authors=tuple(sorted({*version.authors, *((requester,) if requester else ())})),
         lineage=Lineage(
-            snapshot=Digest.of(snapshot),
-            nodes=len(snapshot_lines.nodes),
-            edges=len(snapshot_lines.edges),
+            snapshot=history.digest,
+            nodes=history.nodes,
+            edges=history.edges,
             gaps=read.gaps,
             weakest=cast("Level", read.weakest),
         ),
@@ -97,7 +97,7 @@ def compose_dossier(
         else RiskRow(assessment=risk.digest, tier=cast("Tier", risk.tier)),
         checks=_checks(policy.value, version, environment, inputs),
     )
-    return Composed(parts, build_dossier(parts), snapshot)
+    return Composed(parts, build_dossier(parts), history.body, history.members)
 
 
 def _checks(

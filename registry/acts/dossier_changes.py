@@ -87,7 +87,7 @@ def _append(
         },
     )
     writer.append(envelope)
-    remember_closure(writer.registry, request.manifest, request.environment, now.snapshot)
+    remember_closure(writer.registry, request.manifest, request.environment, now.members)
 
 
 def _same(parts: tuple[StalePart, ...], asked: Asked) -> bool:

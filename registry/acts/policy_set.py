@@ -31,11 +31,11 @@ def starter_source() -> bytes:
 
 def read_policy_source(data: bytes, version: int) -> PolicySet:
     """Return the policy set that YAML spells, as `version`; raise Malformed saying where it errs."""
-    from registry.store.safe_yaml import load_yaml  # noqa: PLC0415 - YAML is read only when a policy is signed
+    from schemas.authored import read_authored  # noqa: PLC0415 - YAML is read only when a policy is signed
 
     if len(data) > MAX_SOURCE:
         raise Malformed(f"a policy of {len(data)} bytes, at most {MAX_SOURCE}")
-    value = load_yaml(data, "the policy set")
+    value = read_authored(data, "the policy set")
     if not isinstance(value, dict):
         raise Malformed("the policy set: expected a mapping with approval and checks")
     try:

@@ -48,7 +48,7 @@ def request_review(registry: Registry, actor: Actor, ref: VersionRef, environmen
             "review-requested", (subject(ref, manifest), subject("dossier", dossier)), predicate
         )
         leaf = writer.append(envelope)[0]
-        remember_closure(registry, manifest, environment, composed.snapshot)
+        remember_closure(registry, manifest, environment, composed.members)
         for problem in read_state(registry, manifest).problems:
             if problem.seq == leaf.seq:
                 raise Refused(f"{problem.code}: {problem.message}", hint="nothing was recorded")

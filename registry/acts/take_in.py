@@ -1,4 +1,4 @@
-"""Taking a source in: one seal per 10,000 observations, and one import leaf that closes it (RECORDS section 3)."""
+"""Taking a source in: one seal per 10,000 observations, one import leaf to close it (RECORDS section 3)."""
 
 import base64
 from collections.abc import Callable

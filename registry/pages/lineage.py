@@ -10,21 +10,22 @@ from schemas.digest import Digest
 def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) -> LineagePage:
     """Return the nodes, edges and gaps that a snapshot's JSON Lines hold; `root` is the version itself."""
     rows: list[dict[str, Any]] = [parse_canonical(line) for line in body.splitlines() if line]
-    nodes = {root: LineageNode(root, "model", root, "verified")}
+    nodes: dict[str, LineageNode] = {}
     for row in rows:
         if row["kind"] == "node":
             node = _node(row)
             nodes[node.id] = node
     edges = [_edge(row) for row in rows if row["kind"] == "edge"]
+    # The version itself is the model node; a snapshot without a training run has none.
+    top = next((n.id for n in nodes.values() if n.kind == "model"), root)
+    nodes.setdefault(top, LineageNode(top, "model", root, "verified"))
     gaps = [LineageGap(str(row["at"]), str(row["reason"])) for row in rows if row["kind"] == "gap"]
     for number, gap in enumerate(gaps):
         node = LineageNode(f"gap:{number}", "gap", gap.reason, "absent", note=gap.at)
         nodes[node.id] = node
-        edges.append(LineageEdge(node.id, gap.at if gap.at in nodes else root, "gap", "absent"))
-    trained = [n for n in nodes.values() if n.kind == "run" and n.note == "training"]
-    edges += [LineageEdge(n.id, root, "trained", n.level) for n in trained]
+        edges.append(LineageEdge(node.id, gap.at if gap.at in nodes else top, "gap", "absent"))
     return LineagePage(
-        root=root,
+        root=top,
         nodes=tuple(nodes.values()),
         edges=tuple(edges),
         gaps=tuple(gaps),
@@ -35,7 +36,7 @@ def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) 
 
 def _node(row: dict[str, Any]) -> LineageNode:
     return LineageNode(
-        id=str(row["id"]),
+        id=f"{row['name']}@{row['version']}" if "version" in row else str(row["name"]),
         kind=str(row["node"]),
         name=str(row["name"]),
         level=str(row["level"]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importers.authored import read_authored
+from schemas.authored import read_authored
 from schemas.errors import Malformed
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from importers.authored import read_authored
+from schemas.authored import read_authored
 from importers.mlflow.answers import Answer, Call
 from importers.mlflow.importer import open_fetch
 from importers.mlflow.recording import read_recording, recording

@@ -40,7 +40,7 @@ def assess(
     as_json: bool,
 ) -> None:
     """Assess FILE (YAML or JSON, `-` for standard input). With no --for, nothing is stored."""
-    from importers.authored import read_authored
+    from schemas.authored import read_authored
     from registry.rules.risk import assess as assess_form
     from registry.rules.risk_form import read_form
     from schemas.errors import Malformed
