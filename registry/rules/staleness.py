@@ -11,9 +11,11 @@ from registry.trust.state import Decision, PolicyInForce, Request, State
 def stale_causes(state: State, asked: Asked, approvals: tuple[Decision, ...], at: str) -> tuple[Cause, ...]:
     """Return every reason why the dossier no longer stands at `at`; none when it does."""
     request = asked.request
+    told = {cause.part for cause in asked.changes}
     return (
         *asked.changes,
-        *known_changes(state, request),
+        # The service tells of lost evidence and a raised tier as well; the fold sees both by itself.
+        *(cause for cause in known_changes(state, request) if cause.part not in told),
         *_policy_causes(state, request, approvals, at),
         *_evidence_causes(state, request, at),
     )

@@ -4,7 +4,15 @@ from datetime import timedelta
 
 from registry.rules.dossier import DossierParts, parse_dossier
 from registry.rules.policy import REVIEW_ROLES
-from registry.trust.opening import Bodies, Opened, holds_role, require_signer, require_version, signed_by
+from registry.trust.opening import (
+    BODY_MISSING,
+    Bodies,
+    Opened,
+    holds_role,
+    require_signer,
+    require_version,
+    signed_by,
+)
 from registry.trust.predicates import (
     Approval,
     DossierChanged,
@@ -15,6 +23,7 @@ from registry.trust.predicates import (
 from registry.trust.reviews import TIER_RANK, review
 from registry.trust.state import Change, Decision, Request, ReviewEvent, State, Version, Withdrawal
 from schemas.digest import Digest
+from schemas.errors import VerificationError
 from schemas.ledger import moment
 
 FREEZE_WINDOW = timedelta(minutes=15)
@@ -110,7 +119,8 @@ def dossier_changed(state: State, opened: Opened) -> None:
     by = require_signer(state, opened, version.ref.namespace, said.environment)
     known = state.reviews.get((version.manifest, said.environment), ())
     if said.base != base or not any(isinstance(e, Request) and e.dossier == base for e in known):
-        raise opened.refuse("SUBJECT_MISMATCH", "its base is no dossier that was frozen for that environment")
+        said_why = "its base is no dossier that was frozen for that environment"
+        raise _refusal(state, opened, version, "SUBJECT_MISMATCH", said_why)
     if said.through >= opened.leaf.seq:
         raise opened.refuse("LEAF_SEQ", f"it speaks of leaf {said.through}, which is not before it")
     change = Change(base, said.to, said.parts, said.through, by)
@@ -164,4 +174,10 @@ def _append(state: State, opened: Opened, version: Version, environment: str, ev
     # The event is kept even when it does not count, so that it is shown with its reason.
     void = review(state, *key).void_reason(event.by.seq)
     if void is not None:
-        raise opened.refuse(void, _WHY[void])
+        raise _refusal(state, opened, version, void, _WHY[void])
+
+
+def _refusal(state: State, opened: Opened, version: Version, code: str, message: str) -> VerificationError:
+    # While a record about the version is not here, its absence cannot be held against another one.
+    unread = any(gap.what != "manifest" for gap in state.missing.get(version.manifest, ()))
+    return opened.refuse(BODY_MISSING if unread else code, message)

@@ -1,0 +1,195 @@
+"""The gate denies by default and says why: RECORDS sections 1 and 6."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from registry.rules.dossier import CheckRow
+from registry.rules.policy import ApprovalRule, Enforcement, OnStale, PolicySet
+from schemas.asset import VersionRef
+
+
+def with_rule(book: Any, **rule: Any) -> None:
+    whole = {"roles": {"risk-approver": 1}, **rule}
+    version = 1 if book.policy is None else book.policy.version + 1
+    book.set_policy(PolicySet(version=version, approval=(ApprovalRule(**whole),)))
+
+
+def row(result: str, severity: str = "block", rule: str = "artifact-verified") -> CheckRow:
+    return CheckRow(rule=rule, title=rule, severity=severity, result=result)  # type: ignore[arg-type]
+
+
+def test_a_grant_beyond_the_signed_head_is_unproven_and_says_what_to_do(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+
+    answer = logbook.gate(signed_size=approval)
+
+    assert answer.verdict == "unproven"
+    assert answer.why[0] == f"unsigned since {approval}: what grants lies beyond the signed head"
+    assert answer.next == ("muniment audit checkpoint",)
+    assert logbook.gate(signed_size=approval + 1).verdict == "allow"
+
+
+def test_a_denial_counts_wherever_it_lies(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+    logbook.withdraw(people.bob, approval)
+
+    assert logbook.gate(signed_size=approval + 1).verdict == "deny"
+
+
+def test_what_ends_a_denial_must_lie_under_the_signed_head(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    rejection = logbook.decide(people.carol, dossier, "reject")
+    lifted = logbook.withdraw(people.carol, rejection)
+
+    assert logbook.gate(signed_size=lifted).verdict == "unproven"
+    assert logbook.gate(signed_size=lifted + 1).verdict == "allow"
+
+
+def test_what_clears_a_change_must_lie_under_the_signed_head(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.change(dossier, "lineage")
+    cleared = logbook.change(dossier)
+
+    assert logbook.gate(signed_size=cleared).verdict == "unproven"
+
+
+def test_an_approval_beyond_the_quorum_need_not_be_signed_yet(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    enough = logbook.decide(people.bob, dossier)
+    logbook.decide(people.carol, dossier)
+
+    assert logbook.gate(signed_size=enough + 1).verdict == "allow"
+
+
+@pytest.mark.parametrize("result", ["fail", "error"])
+def test_a_blocking_check_denies_beside_a_full_quorum(logbook: Any, people: Any, result: str) -> None:
+    checks = (row(result), row("pass", rule="training-data-known"))
+    logbook.decide(people.bob, logbook.request(checks=checks))
+
+    assert logbook.status().status == "valid"
+    assert logbook.gate().verdict == "deny"
+    assert logbook.gate().why == (
+        f"check artifact-verified is {result}: The artifact's bytes were hashed here",
+    )
+
+
+@pytest.mark.parametrize("result", ["pass", "waived", "not-applicable"])
+def test_a_check_that_holds_or_is_waived_allows(logbook: Any, people: Any, result: str) -> None:
+    checks = (row(result), row("pass", rule="training-data-known"))
+    logbook.decide(people.bob, logbook.request(checks=checks))
+
+    assert logbook.gate().verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    "checks", [(), (row("pass"),), (row("pass"), row("pass"))], ids=["none", "one", "two"]
+)
+def test_an_applicable_check_without_exactly_one_result_denies(
+    logbook: Any, people: Any, checks: tuple[CheckRow, ...]
+) -> None:
+    logbook.decide(people.bob, logbook.request(checks=checks))
+
+    assert logbook.gate().verdict == "deny"
+
+
+def test_a_dossier_cannot_soften_a_checks_severity(logbook: Any, people: Any) -> None:
+    checks = (row("fail", "info"), row("pass", rule="training-data-known"))
+    logbook.decide(people.bob, logbook.request(checks=checks))
+
+    assert logbook.gate().verdict == "deny"
+
+
+@pytest.mark.parametrize("mode", ["warn", "observe"])
+def test_a_policy_that_only_warns_or_observes_allows_and_says_so(logbook: Any, mode: str) -> None:
+    with_rule(logbook, enforcement=Enforcement(mode))  # type: ignore[arg-type]
+
+    answer = logbook.gate()
+
+    assert (answer.verdict, answer.status) == ("allow", "none")
+    assert answer.why[-1] == f"the policy set only says to {mode}"
+
+
+def test_enforcement_begins_at_its_date(logbook: Any) -> None:
+    with_rule(logbook, enforcement=Enforcement("block", "2026-03-01T00:00:00Z"))
+
+    assert logbook.gate(at="2026-02-28T23:59:59Z").verdict == "allow"
+    assert logbook.gate(at="2026-03-01T00:00:00Z").verdict == "deny"
+
+
+def test_days_of_grace_run_from_the_change_that_made_it_stale(logbook: Any, people: Any) -> None:
+    with_rule(logbook, on_stale=OnStale(2))
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.change(dossier, "lineage")
+    logbook.later(days=1)
+    logbook.change(dossier, "lineage", "authors")
+
+    assert (logbook.gate().verdict, logbook.gate().status) == ("allow", "stale")
+    assert logbook.gate(at="2026-01-03T00:01:00Z").verdict == "deny"
+
+
+def test_grace_may_be_given_part_by_part(logbook: Any, people: Any) -> None:
+    with_rule(logbook, on_stale=OnStale(0, {"lineage": 5}))
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.change(dossier, "lineage")
+    allowed = logbook.gate().verdict
+    logbook.change(dossier, "lineage", "evidence")
+
+    assert (allowed, logbook.gate().verdict) == ("allow", "deny")
+
+
+def test_without_a_policy_set_nothing_is_allowed(logbook: Any) -> None:
+    del logbook.records[1:]
+    logbook.register()
+
+    assert logbook.gate().why == ("no policy set is in force",)
+    assert logbook.gate().verdict == "deny"
+
+
+def test_without_a_rule_that_covers_it_nothing_is_allowed(logbook: Any, people: Any) -> None:
+    with_rule(logbook, namespaces=("wholesale",))
+    logbook.decide(people.bob, logbook.request())
+
+    assert logbook.gate().why == ("no approval rule of the policy set covers it",)
+
+
+@pytest.mark.parametrize(
+    ("tier", "verdict"), [("medium", "allow"), ("high", "unproven"), ("critical", "unproven")]
+)
+def test_an_unknown_author_blocks_from_tier_high_up(
+    logbook: Any, people: Any, tier: str, verdict: str
+) -> None:
+    del logbook.records[2:]
+    logbook.register(people.service)
+    logbook.decide(people.bob, logbook.request(risk=logbook.assess(tier)))
+
+    assert logbook.gate().verdict == verdict
+    assert any("author unknown" in reason for reason in logbook.gate().why)
+
+
+def test_an_author_the_service_named_is_known(logbook: Any, people: Any) -> None:
+    del logbook.records[2:]
+    logbook.register(people.service, authors=[people.carol.person])
+    logbook.decide(people.bob, logbook.request(risk=logbook.assess("high")))
+
+    assert logbook.gate().verdict == "allow"
+
+
+def test_stale_is_told_from_other_denials(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.change(dossier, "lineage")
+
+    answer = logbook.gate()
+
+    assert (answer.verdict, answer.status) == ("deny", "stale")
+    assert answer.next[0] == f"muniment changes {VersionRef('retail', 'credit-risk', 7)} --env production"
+
+
+def test_a_verdict_is_one_of_three(logbook: Any) -> None:
+    assert msgspec.to_builtins(logbook.gate())["verdict"] in ("allow", "deny", "unproven")
