@@ -23,10 +23,11 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse aliases, which expand without end, and tags, which make text something else."""
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not read", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "aliases are not read", mark)
         if getattr(event, "tag", None) is not None:
-            raise yaml.composer.ComposerError(None, None, "tags are not read", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "tags are not read", mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
