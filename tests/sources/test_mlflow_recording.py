@@ -8,22 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from schemas.authored import read_authored
 from importers.mlflow.answers import Answer, Call
-from importers.mlflow.importer import open_fetch
 from importers.mlflow.recording import read_recording, recording
 from registry.rules.risk import assess
 from registry.rules.risk_form import read_form
+from schemas.authored import read_authored
 from schemas.errors import Malformed, SourceError
 from schemas.governance import Rating
-from schemas.observation import Observation, RunFact, VersionFact
+from schemas.observation import Name, Observation, RunFact, RunKey, VersionFact
+from tui.demo.recorded import EVENTS, JOB, MODELS, RECORDINGS, RUNS, SERVER, recorded_mlflow
 
-DEMO = Path(__file__).parents[2] / "tui" / "demo" / "recordings"
-SERVER = "http://127.0.0.1:5000"
+DEMO = RECORDINGS
 
 
 def test_the_recorded_server_is_read_without_a_network() -> None:
-    source = open_fetch(read_recording(DEMO / "mlflow.jsonl.gz").fetch, SERVER)
+    source = recorded_mlflow()
     taken = list(source.collect())
     assert source.name == SERVER
     assert source.counts == {"models": 1, "versions": 7, "runs": 7, "datasets": 2, "dataset_versions": 2}
@@ -31,12 +30,14 @@ def test_the_recorded_server_is_read_without_a_network() -> None:
 
 
 def test_the_run_of_every_version_is_one_run_in_both_recordings() -> None:
-    source = open_fetch(read_recording(DEMO / "mlflow.jsonl.gz").fetch, SERVER)
+    source = recorded_mlflow()
     facts = [fact for item in source.collect() if isinstance(item, Observation) for fact in item.facts]
     trained = {fact.run for fact in facts if isinstance(fact, VersionFact)}
-    events = [json.loads(line) for line in (DEMO / "openlineage.jsonl").read_text().splitlines()]
+    events = [json.loads(line) for line in EVENTS.read_text().splitlines()]
     keys = {(e["run"]["runId"], e["job"]["namespace"], e["job"]["name"]) for e in events}
     assert len(trained) == 7
+    versions = {fact.version: fact.run for fact in facts if isinstance(fact, VersionFact)}
+    assert {v: versions[str(v)] for v in MODELS} == {v: RunKey(RUNS[v], Name(*JOB)) for v in MODELS}
     assert {(run.run_id, run.job.namespace, run.job.name) for run in trained if run} <= keys
     written = {
         (out["namespace"], out["name"], out["facets"]["version"]["datasetVersion"])
