@@ -1,8 +1,6 @@
 """muniment bias: are outcomes alike across groups, from counts or from rows that are counted."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +8,7 @@ import msgspec
 
 from tui.cli import Settings
 from tui.diagnostics import say
+from tui.input_file import read_input
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
 
@@ -116,7 +115,7 @@ def check(
     from tui.bias_question import checks_of
     from tui.bias_text import check_json, check_lines
 
-    name, data = _read(file)
+    name, data = read_input(file)
     checks, notes = checks_of(Asked(**options), name, data, storing=version is not None)
     for note in notes:
         say(f"note: {note}")
@@ -156,7 +155,7 @@ def check(
 @json_option
 @click.pass_obj
 def show(settings: Settings, version: str, as_json: bool) -> None:
-    """Show the bias checks recorded for M@V, computed again from their counts."""
+    """Show the newest bias check of M@V per attribute, computed again from its counts."""
     from registry.acts.state import read_state
     from registry.rules.fairness import verify_bias_document
     from schemas.evaluation import BiasCheck
@@ -168,8 +167,7 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
         manifest = registry.get_manifest(ref)
         found.extend(
             (document, verify_bias_document(registry.ledger.get_body(document.digest)))
-            for document in read_state(registry, manifest).documents.get(manifest, ())
-            if document.what == "bias"
+            for document in read_state(registry, manifest).latest_bias(manifest)
         )
     value = {
         "subject": str(ref),
@@ -188,15 +186,3 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
             yield ""
 
     emit(value, as_json=as_json, text=lines)
-
-
-def _read(file: str) -> tuple[str, bytes]:
-    from schemas.errors import Usage
-
-    if file == "-":
-        return "standard input", sys.stdin.buffer.read()
-    path = Path(file).expanduser()
-    try:
-        return path.name, path.read_bytes()
-    except OSError as error:
-        raise Usage(f"{file}: cannot be read: {error.strerror}", hint="check the file's name") from error

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tui.cli import Settings
+from tui.input_file import read_input
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
 
@@ -40,13 +40,13 @@ def assess(
     as_json: bool,
 ) -> None:
     """Assess FILE (YAML or JSON, `-` for standard input). With no --for, nothing is stored."""
-    from schemas.authored import read_authored
     from registry.rules.risk import assess as assess_form
     from registry.rules.risk_form import read_form
+    from schemas.authored import read_authored
     from schemas.errors import Malformed
     from tui.risk_text import assessment_json, assessment_lines
 
-    name, data = _read(file)
+    name, data = read_input(file)
     try:
         form = read_form(read_authored(data, name))
         assessment = assess_form(form, today=datetime.now(UTC).date().isoformat())
@@ -94,10 +94,9 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
     ref = version_ref(settings, version)
     with opened(settings, read_only=True) as registry:
         manifest = registry.get_manifest(ref)
-        found = [d for d in read_state(registry, manifest).documents.get(manifest, ()) if d.what == "risk"]
-        if not found:
+        latest = read_state(registry, manifest).find_risk(manifest)
+        if latest is None:
             raise NotFound(f"{ref}: no risk is assessed", hint=f"muniment risk assess FILE --for {ref}")
-        latest = max(found, key=lambda d: d.by.seq)
         assessment = verify_risk_document(registry.ledger.get_body(latest.digest))
         names = registry.names.all()
     value = assessment_json(assessment, names)
@@ -138,20 +137,6 @@ def tier(
     steps = derive_tier(form, today="0000-00-00")
     value = {"tier": steps[-1].tier.word, "steps": [{"rule": s.rule, "tier": s.tier.word} for s in steps]}
     emit(value, as_json=as_json, text=lambda: step_lines(steps))
-
-
-def _read(file: str) -> tuple[str, bytes]:
-    import sys
-
-    from schemas.errors import Usage
-
-    if file == "-":
-        return "standard input", sys.stdin.buffer.read()
-    path = Path(file).expanduser()
-    try:
-        return path.name, path.read_bytes()
-    except OSError as error:
-        raise Usage(f"{file}: cannot be read: {error.strerror}", hint="check the file's name") from error
 
 
 def _by_id(form: "RiskForm", registry: "Registry") -> "RiskForm":
