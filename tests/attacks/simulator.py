@@ -46,7 +46,7 @@ PEOPLE = {
     "vic": ("validator",),
 }
 ENV = "production"
-Edit = Callable[[dict[str, bytes]], None]
+Edit = Callable[[dict[str, bytes]], object]
 
 
 def key(name: str) -> PrivateKey:
@@ -308,7 +308,7 @@ class Registry:
 
     def verify(self, **options: Any) -> Answer:
         """Write the bundle and verify it under the registry's own anchor."""
-        return verify_bundle(self.bundle(), anchor=options.pop("anchor", self.anchor), **options)
+        return verify_bundle(self.bundle(), anchor=options.pop("anchor", None) or self.anchor, **options)
 
     def _about_origin(self, kind: str, predicate: dict[str, Any]) -> Statement:
         return Statement(kind, (Subject(ORIGIN, origin_subject(ORIGIN)),), predicate)
