@@ -354,6 +354,7 @@ def _other(number: int, tier: str, environment: str, status: str) -> QueueItem:
         checks_met=7,
         note="",
         why=(),
+        next=(),
     )
 
 

@@ -227,7 +227,7 @@ def lineage_head(graph: LineageGraph, weakest: str, way: str, glyphs: Glyphs) ->
             f"{glyphs.bad if gaps else glyphs.ok} {gaps} {'gap' if gaps == 1 else 'gaps'}",
             "bad" if gaps else "ok",
         ),
-        ", weakest level ",
+        ", weakest ",
         level_span(weakest, glyphs),
-        ("   t turns to the next view", "muted"),
+        ("   t next view", "muted"),
     )

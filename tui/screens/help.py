@@ -27,7 +27,7 @@ def help_lines(places: tuple[Place, ...], width: int, glyphs: Glyphs) -> list[Li
         rows.append(heading(place.value.upper(), width, glyphs.rule))
         for action in actions_of(place):
             keys = " ".join(_readable(key) for key in action.keys.split(","))
-            rows.append(line((fit(keys, 20, more=glyphs.more), "key"), f" {action.label:<18} {action.help}"))
+            rows.append(line((fit(keys, 17, more=glyphs.more), "key"), f" {action.label:<16} {action.help}"))
         rows.append(BLANK)
     rows.append(heading("MARKS", width, glyphs.rule))
     for mark, role, words in (
