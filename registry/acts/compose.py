@@ -20,13 +20,14 @@ from registry.rules.dossier import (
     Subject,
     build_dossier,
 )
+from registry.rules.fairness import verify_bias_document
 from registry.rules.policy import PolicySet
 from registry.rules.snapshot_lines import parse_snapshot
 from registry.trust.predicates import Tier
 from registry.trust.state import PolicyInForce, State, Version
 from schemas.digest import Digest
 from schemas.errors import Refused, Unproven, VerificationError
-from schemas.evaluation import BiasCheck, parse_bias_document
+from schemas.evaluation import BiasCheck
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -119,6 +120,6 @@ def _previous(state: State, manifest: Digest, environment: str) -> Digest | None
 
 def _read_bias(registry: Registry, digest: Digest) -> BiasCheck:
     try:
-        return parse_bias_document(registry.ledger.get_body(digest))
+        return verify_bias_document(registry.ledger.get_body(digest))
     except VerificationError as error:
         raise Unproven(f"the bias check {digest} cannot be read: {error.message}") from error

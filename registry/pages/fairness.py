@@ -1,12 +1,13 @@
 """The fairness tab: recorded bias checks, read from their signed documents."""
 
 from registry.registry import Registry
+from registry.rules.fairness import verify_bias_document
 from registry.rules.lamps import Lamps, lamps
 from registry.trust.state import Document, State
 from registry.views import BiasCheck, GroupRow, Ratio
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from schemas.evaluation import GroupResult, parse_bias_document
+from schemas.evaluation import GroupResult
 from schemas.exact import Ratio as ExactRatio
 from schemas.exact import decimal_text
 
@@ -36,7 +37,7 @@ def fairness_page(registry: Registry, state: State, manifest: Digest) -> tuple[B
 def _check(registry: Registry, document: Document) -> BiasCheck:
     body = registry.ledger.find_body(document.digest)
     try:
-        check = None if body is None else parse_bias_document(body)
+        check = None if body is None else verify_bias_document(body)
     except VerificationError:
         check = None
     if check is None:

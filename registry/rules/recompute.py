@@ -9,11 +9,11 @@ import msgspec
 
 from registry.rules.checks import CheckInputs, evaluate_checks
 from registry.rules.dossier import CheckRow, DossierParts
+from registry.rules.fairness import verify_bias_document
 from registry.rules.policy import PolicySet
 from registry.rules.snapshot_lines import parse_snapshot
 from schemas.digest import Digest
 from schemas.errors import Unproven, VerificationError
-from schemas.evaluation import parse_bias_document
 
 Bodies = Callable[[Digest], bytes | None]
 
@@ -35,7 +35,7 @@ def compute_checks(
         artifact_level=artifact_level,
         lineage=parse_snapshot(_body(bodies, parts.lineage.snapshot, "lineage snapshot")).summary(),
         tier=parts.tier,
-        bias=tuple(parse_bias_document(_body(bodies, d, "bias check")) for d in sorted(parts.bias_checks)),
+        bias=tuple(verify_bias_document(_body(bodies, d, "bias check")) for d in sorted(parts.bias_checks)),
         evidence=parts.evidence,
     )
     return evaluate_checks(policy, parts.subject.namespace, parts.environment, inputs)
