@@ -49,17 +49,23 @@ class MlflowSource:
         self.name = name
         self.blind_spots: tuple[str, ...] = _BLIND_SPOTS
         self.counts: dict[str, int] = {}
+        self.versions: frozenset[tuple[str, str]] | None = None
         self._namespace = namespace
         self._scan = scan
 
     def collect(self) -> Iterator[Observation | Unreadable]:
         """Yield experiments, runs, logged models, models and versions, so that each finds what it names.
 
-        `counts` and `blind_spots` are complete when the first observation is there.
+        `counts`, `versions` (None when the registry never held still) and `blind_spots` are complete when
+        the first observation is there.
         """
         scan = self._scan()
         around = survey(scan, self._namespace)
+        versions = frozenset((v.name, v.version) for v in _readable(scan.versions, shapes.ModelVersion))
         self.counts = count(scan, around)
+        # A version that cannot be read is there all the same: then nobody can say what is gone.
+        whole = scan.settled and len(versions) == len(scan.versions)
+        self.versions = versions if whole else None
         self.blind_spots += (_OLD,) if scan.logged_models is None else ()
         self.blind_spots += () if scan.settled else (_MOVING,)
         yield from _read("experiment", scan.experiments, shapes.Experiment, lambda _: Translation())

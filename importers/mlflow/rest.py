@@ -1,5 +1,6 @@
 """One HTTP client for an MLflow tracking server. Secrets come from the environment and go nowhere else."""
 
+import ssl
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,9 @@ from schemas.errors import SourceError, Usage
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 60.0
+_MAX_BYTES = 1 << 30
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_TRUST_HINT = "name the server's certificate in MLFLOW_TRACKING_SERVER_CERT_PATH"
 _EXAMPLE = "muniment import mlflow http://localhost:5000"
 
 
@@ -83,22 +86,27 @@ class Server:
             auth=basic,
             timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
             trust_env=self.address.host not in _LOOPBACK,
+            verify=_trust(environ),
         )
 
     def fetch(self, call: Call) -> Answer:
         """Return the server's answer, whatever its status; raise SourceError when there is none."""
         url = self.address.url
         try:
-            response = self._client.request(call.method, url + call.path, params=call.params, json=call.body)
+            with self._client.stream(
+                call.method, url + call.path, params=call.params, json=call.body
+            ) as response:
+                return Answer(response.status_code, _read(response, f"{url} answers {call}"))
         except httpx2.ConnectError as error:
-            raise SourceError(f"{url} cannot be reached ({error})", hint=_reach_hint(url)) from error
+            untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+            hint = _TRUST_HINT if untrusted else _reach_hint(url)
+            raise SourceError(f"{url} cannot be reached ({error})", hint=hint) from error
         except httpx2.TimeoutException as error:
             raise SourceError(f"{url} does not answer {call} in time", hint=_reach_hint(url)) from error
         except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL) as error:
             raise SourceError(
                 f"{url} breaks off while answering {call} ({type(error).__name__})", hint=_reach_hint(url)
             ) from error
-        return Answer(response.status_code, response.content)
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +115,27 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._client.close()
+
+
+def _read(response: httpx2.Response, what: str) -> bytes:
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > _MAX_BYTES:
+            raise SourceError(f"{what} with more than 1 GiB", hint="check that this is an MLflow server")
+    return bytes(content)
+
+
+def _trust(environ: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """Return whom to trust for https: the file MLflow's clients are given, else who is trusted anyway."""
+    path = environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH")
+    if not path:
+        return True
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        # ssl.SSLError is an OSError too: the file is not there, or holds no certificate.
+        raise Usage(f"MLFLOW_TRACKING_SERVER_CERT_PATH: {path} holds no usable certificate") from error
 
 
 def _split(text: str) -> SplitResult:

@@ -7,6 +7,16 @@ from registry.store.ids import Ids
 from schemas.observation import MetricFact, ModelFact, VersionFact
 
 
+def foreign_versions(connection: sqlite3.Connection, kind: str, source: str) -> set[tuple[str, str]]:
+    """Return model and version of everything that any reading of a source showed."""
+    rows = connection.execute(
+        "SELECT model, version FROM foreign_version JOIN source ON source.id = foreign_version.source "
+        "WHERE source.kind = ? AND source.name = ?",
+        (kind, source),
+    )
+    return {(model, version) for model, version in rows}
+
+
 class ForeignRegistry:
     """Upserts of models, versions, tags, aliases and metrics of one source; equal rows are left alone."""
 

@@ -95,6 +95,21 @@ def test_an_alias_that_moves_and_moves_back_is_seen_both_times(founded: Run, mlf
     assert founded("import", "mlflow", mlflow.url, "--json").json["changed"] == 0
 
 
+def test_a_version_deleted_on_the_server_is_named_as_gone(founded: Run, mlflow: Mlflow) -> None:
+    assert founded("import", "mlflow", mlflow.url, "--json").json["gone"] == []
+    lost = mlflow.held("model-versions").pop()
+    again = founded("import", "mlflow", mlflow.url, "--json").json
+    assert again["gone"] == [{"model": lost["name"], "version": lost["version"]}]
+    assert (again["versions"], again["changed"]) == (13, 0)
+
+
+def test_nothing_is_called_gone_while_a_version_cannot_be_read(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    mlflow.held("model-versions")[0]["name"] = 5
+    again = founded("import", "mlflow", mlflow.url, "--json").json
+    assert (again["gone"], len(again["problems"])) == ([], 1)
+
+
 def test_what_cannot_be_read_is_a_problem_and_fails_only_when_strict(founded: Run, mlflow: Mlflow) -> None:
     mlflow.held("runs")[0]["info"]["start_time"] = "soon"
     done = founded("import", "mlflow", mlflow.url, "--json")

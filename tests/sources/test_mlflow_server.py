@@ -294,3 +294,18 @@ def test_an_address_that_means_nothing_is_refused_without_repeating_it(place: st
 def test_a_token_that_no_header_can_carry_is_refused_by_name() -> None:
     error = refusal("http://127.0.0.1:9", {"MLFLOW_TRACKING_TOKEN": "abc\ndef"})
     assert error.message == "MLFLOW_TRACKING_TOKEN holds characters that an HTTP header cannot carry"
+
+
+def test_a_certificate_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    for content in (None, "no certificate"):
+        path = tmp_path / "cert.pem"
+        if content:
+            path.write_text(content)
+        with pytest.raises(Usage, match="holds no usable certificate"):
+            Server("https://127.0.0.1:1", {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(path)})
+
+
+def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importers.mlflow.rest._MAX_BYTES", 1000)
+    with serving(always(200, JSON, b" " * 2000)) as (url, _):
+        assert "with more than 1 GiB" in refusal(url).message

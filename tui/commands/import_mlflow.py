@@ -28,10 +28,13 @@ def command(settings: Settings, uri: str, strict: bool, as_json: bool) -> int:
     """
     from importers.mlflow.importer import open_mlflow  # brings the HTTP client
     from registry.acts.take_in import import_source  # brings the projections
+    from registry.store.foreign import foreign_versions
 
     source = open_mlflow(uri, os.environ)
     with opened(settings) as registry, progress("objects") as step:
         report = import_source(registry, source, step)
+        known = foreign_versions(registry.connection, source.kind, source.name)
+    gone = sorted(known - source.versions) if source.versions is not None else []
     taken = report.taken
     value: dict[str, Any] = {
         **{name: source.counts.get(name, 0) for name in (*_COUNTS, "dataset_versions")},
@@ -39,6 +42,7 @@ def command(settings: Settings, uri: str, strict: bool, as_json: bool) -> int:
         "taken": taken.taken,
         "duplicate": taken.duplicate,
         "quarantined": taken.quarantined,
+        "gone": [{"model": model, "version": version} for model, version in gone],
         "problems": [{"position": p.position, "reason": p.reason} for p in taken.problems],
         "warnings": [{"position": w.position, "reason": w.reason} for w in taken.warnings],
         "blind_spots": list(source.blind_spots),
@@ -54,6 +58,8 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     yield f"{value['source']}: {counted}"
     unread = f", {value['quarantined']} could not be read" if value["quarantined"] else ""
     yield f"{value['changed']} new or changed, {value['duplicate']} known already{unread}"
+    for item in value["gone"]:
+        yield f"gone: version {item['version']} of {item['model']} is no longer there"
     for kind in ("problems", "warnings"):
         for item in value[kind]:
             yield f"{kind[:-1]}: {item['position']}: {item['reason']}"
