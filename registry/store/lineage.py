@@ -1,0 +1,129 @@
+"""Reading imported lineage: one thing at a time, and what the historical walk asks for.
+
+Costs grow with the answer: everything starts from a name and follows covering indexes.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from registry.rules.runs import TERMINAL
+from registry.rules.snapshot import KnownRun, VersionUse
+from registry.store.codes import Direction, Kind
+from schemas.observation import Name, RunKey
+
+_RUN = (
+    "SELECT run.id, run.run_id, job.namespace, job.name, run.state, run.started_instant, run.state_instant, "
+    "run.streaming FROM run JOIN node AS job ON job.id = run.job "
+)
+_WRITERS = f"{_RUN} WHERE run.id IN (SELECT run FROM run_io WHERE dataset = ? AND direction = ?)"  # noqa: S608 - fixed words
+_ALIASES = (
+    "WITH RECURSIVE member (id) AS (SELECT ?1 UNION "
+    "SELECT CASE WHEN alias.a = member.id THEN alias.b ELSE alias.a END FROM member "
+    "JOIN alias ON alias.a = member.id OR alias.b = member.id) "
+    "SELECT a.namespace, a.name, b.namespace, b.name FROM alias "
+    "JOIN node AS a ON a.id = alias.a JOIN node AS b ON b.id = alias.b "
+    "WHERE alias.a IN (SELECT id FROM member) ORDER BY 1, 2, 3, 4"
+)
+
+
+class LineageReader:
+    """Answers `registry.rules.snapshot.Reader` from the projections; remembers what it read."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ids: dict[RunKey, int] = {}
+        self._io: dict[tuple[RunKey, Direction], tuple[VersionUse, ...]] = {}
+        self._writers: dict[frozenset[Name], tuple[KnownRun, ...]] = {}
+
+    def find_run(self, key: RunKey) -> KnownRun | None:
+        """Return the run, or None when no event of it is here."""
+        rows = self._connection.execute(
+            _RUN + "WHERE run.run_id = ? AND job.kind = ? AND job.namespace = ? AND job.name = ? "
+            "AND run.events > 0",
+            (key.run_id, Kind.JOB, key.job.namespace, key.job.name),
+        )
+        return next((self._run(row) for row in rows), None)
+
+    def inputs(self, run: KnownRun) -> Sequence[VersionUse]:
+        """Return what the run read, a dataset without version only when none of its versions is named."""
+        return self._uses(run, Direction.INPUT)
+
+    def outputs(self, run: KnownRun) -> Sequence[VersionUse]:
+        """Return what the run wrote, likewise; what it dropped is not among it."""
+        return self._uses(run, Direction.OUTPUT)
+
+    def derivations(self, run: KnownRun) -> Sequence[tuple[Name, Name]]:
+        """Return (source, target) of the datasets the run made from others."""
+        rows = self._connection.execute(
+            "SELECT s.namespace, s.name, t.namespace, t.name FROM run_derivation AS d "
+            "JOIN node AS s ON s.id = d.source JOIN node AS t ON t.id = d.target WHERE d.run = ? "
+            "ORDER BY 1, 2, 3, 4",
+            (self._ids[run.key],),
+        )
+        return [(Name(row[0], row[1]), Name(row[2], row[3])) for row in rows]
+
+    def writers(self, datasets: frozenset[Name]) -> Sequence[KnownRun]:
+        """Return every run that wrote any of the datasets, in the order of their names."""
+        found = self._writers.get(datasets)
+        if found is None:
+            runs = {
+                run.key: run
+                for dataset in datasets
+                for node in [find_node(self._connection, Kind.DATASET, dataset)]
+                if node is not None
+                for run in self._writers_of(node)
+            }
+            found = self._writers[datasets] = tuple(runs[key] for key in sorted(runs))
+        return found
+
+    def aliases(self, dataset: Name) -> Sequence[tuple[Name, Name]]:
+        """Return every pair by which the dataset is, over any number of steps, called otherwise."""
+        node = find_node(self._connection, Kind.DATASET, dataset)
+        return [] if node is None else alias_pairs(self._connection, node)
+
+    def _writers_of(self, node: int) -> Iterator[KnownRun]:
+        rows = self._connection.execute(
+            _WRITERS,
+            (node, Direction.OUTPUT),
+        )
+        yield from (self._run(row) for row in rows)
+
+    def _uses(self, run: KnownRun, direction: Direction) -> tuple[VersionUse, ...]:
+        found = self._io.get((run.key, direction))
+        if found is None:
+            rows = self._connection.execute(
+                "SELECT d.namespace, d.name, v.version, v.digest FROM run_io AS io "
+                "JOIN node AS d ON d.id = io.dataset LEFT JOIN dataset_version AS v ON v.id = io.version "
+                "WHERE io.run = ? AND io.direction = ? AND io.role <> 'drop' ORDER BY 1, 2, 3, 4",
+                (self._ids[run.key], direction),
+            )
+            uses = [VersionUse(Name(row[0], row[1]), row[2] or None, row[3] or None) for row in rows]
+            pinned = {use.dataset for use in uses if use.pinned}
+            kept = dict.fromkeys(use for use in uses if use.pinned or use.dataset not in pinned)
+            found = self._io[run.key, direction] = tuple(kept)
+        return found
+
+    def _run(self, row: tuple[int, str, str, str, str, int | None, int, int]) -> KnownRun:
+        run_id, state, started, moment, streaming = row[1], row[4], row[5], row[6], bool(row[7])
+        key = RunKey(run_id, Name(row[2], row[3]))
+        self._ids[key] = row[0]
+        if started is None and streaming and state == "RUNNING":
+            started = moment
+        return KnownRun(key, state, started, moment if state in TERMINAL else None, streaming)
+
+
+def find_node(connection: sqlite3.Connection, kind: Kind, name: Name) -> int | None:
+    """Return the id of a dataset or job, or None when it was never mentioned."""
+    row = connection.execute(
+        "SELECT id FROM node WHERE kind = ? AND namespace = ? AND name = ?", (kind, name.namespace, name.name)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def alias_pairs(connection: sqlite3.Connection, node: int) -> list[tuple[Name, Name]]:
+    """Return every pair of names that leads from the dataset to one of its other names."""
+    rows = connection.execute(
+        _ALIASES,
+        (node,),
+    )
+    return [(Name(row[0], row[1]), Name(row[2], row[3])) for row in rows]
