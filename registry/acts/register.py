@@ -48,6 +48,7 @@ def register_version(
     runs: tuple[TrainingRun, ...] = (),
     parents: tuple[Digest, ...] = (),
     authors: tuple[str, ...] = (),
+    links: tuple[dict[str, object], ...] = (),
 ) -> Registered:
     """Record `ref` with `files`; raise Conflict when that version number was used before."""
     manifest = Manifest(registry.origin, ref, files, parents)
@@ -74,6 +75,8 @@ def register_version(
             registry.versions.add(ref, manifest.digest, leaf.seq)
         except sqlite3.IntegrityError as error:
             raise Conflict(f"{ref}: this manifest is registered already") from error
+        about = (subject(ref, manifest.digest),)
+        writer.append(*(actor.sign("link", about, link) for link in links))
     return Registered(ref, manifest, leaf.seq)
 
 

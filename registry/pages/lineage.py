@@ -36,7 +36,7 @@ def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) 
 
 def _node(row: dict[str, Any]) -> LineageNode:
     return LineageNode(
-        id=f"{row['name']}@{row['version']}" if "version" in row else str(row["name"]),
+        id=_node_id(row),
         kind=str(row["node"]),
         name=str(row["name"]),
         level=str(row["level"]),
@@ -44,6 +44,13 @@ def _node(row: dict[str, Any]) -> LineageNode:
         digest=str(row.get("digest", "")),
         note=str(row.get("note", "")),
     )
+
+
+def _node_id(row: dict[str, Any]) -> str:
+    """Return what edges call a node: its name, and its version with the separator escaped."""
+    if "version" not in row:
+        return str(row["name"])
+    return f"{row['name']}@{str(row['version']).replace('@', '%40')}"
 
 
 def _edge(row: dict[str, Any]) -> LineageEdge:
