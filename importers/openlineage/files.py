@@ -38,7 +38,7 @@ class OpenLineageFiles:
     """
 
     kind = "openlineage"
-    blind_spots = BLIND_SPOTS
+    blind_spots: tuple[str, ...] = BLIND_SPOTS
 
     def __init__(self, path: str, *, stdin: BinaryIO | None = None) -> None:
         self.name = path if path == "-" else Path(path).name or path
