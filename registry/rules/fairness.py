@@ -9,7 +9,7 @@
 Sources: governance.md sections 6.2 to 6.4; 29 CFR 1607.4(D); 6 RCNY 5-300 and 5-301.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -19,6 +19,7 @@ import msgspec
 from registry.rules import statistics
 from registry.rules.ll144 import group_names
 from registry.rules.parity import equalized_odds, error_rates, least_over_most, spread
+from registry.rules.stratified import lowest, refuse_strata, stratify
 from schemas.errors import Usage, VerificationError
 from schemas.evaluation import BiasCheck, BiasInput, GroupCounts, GroupResult, parse_bias_document
 from schemas.exact import ABSENT, Bounds, Count, Ratio, ratio_of
@@ -54,6 +55,8 @@ def evaluate(given: BiasInput) -> BiasCheck:
     reference = _reference(given, groups, included)
     label = reference.label if reference is not None else None
     results = [_result(g, reference, given, whole=whole) for g in groups]
+    if given.strata_by is not None and whole and reference is not None and given.policy != OVERALL:
+        results = list(stratify(results, given, reference.label))
     rates = [Fraction(g.selected) / Fraction(g.n) for g in included if g.n]
     odds_difference, odds_ratio = equalized_odds(r for r in results if r.counts.excluded is None)
     return BiasCheck(
@@ -64,7 +67,7 @@ def evaluate(given: BiasInput) -> BiasCheck:
         parity_ratio=_exact(least_over_most(rates)),
         equalized_odds_difference=_exact(odds_difference),
         equalized_odds_ratio=_exact(odds_ratio),
-        mantel_haenszel_ratio=_stratified(results),
+        mantel_haenszel_ratio=lowest(results),
     )
 
 
@@ -101,11 +104,7 @@ def one_person_decides(pair: Pair) -> bool:
 
 
 def _refuse_contradictions(given: BiasInput) -> None:
-    summed: dict[str, tuple[Count, Count]] = {}
-    for stratum in given.strata:
-        for g in stratum.groups:
-            n, selected = summed.get(g.label, (0, 0))
-            summed[g.label] = (n + g.n, selected + g.selected)
+    refuse_strata(given)
     if len({g.label for g in given.groups}) != len(given.groups):
         raise Usage(f"two groups of {given.attribute} have the same label", hint="add their counts together")
     for g in given.groups:
@@ -117,8 +116,6 @@ def _refuse_contradictions(given: BiasInput) -> None:
             g.selected,
         ):
             raise Usage(f"{g.label!r}: tn, fp, fn and tp do not add up to the people and the selected")
-        if given.strata_by is not None and summed.get(g.label, (0, 0)) != (g.n, g.selected):
-            raise Usage(f"{g.label!r}: the strata of {given.strata_by} do not add up to the group")
 
 
 def _reference(
@@ -185,49 +182,28 @@ def _result(
     result = msgspec.structs.replace(result, small_sample=one_person_decides(pair))
     if not whole:
         return result
-    return _tested(result, pair, given, reference)
+    return _tested(result, pair, given)
 
 
-def _tested(result: GroupResult, pair: Pair, given: BiasInput, reference: GroupCounts) -> GroupResult:
+def _tested(result: GroupResult, pair: Pair, given: BiasInput) -> GroupResult:
     k1, n1, k2, n2 = int(pair.k1), int(pair.n1), int(pair.k2), int(pair.n2)
     interval = statistics.katz(k1, n1, k2, n2) if result.impact_ratio.exists else None
     if given.policy == OVERALL:
         # A group is part of the whole: it is tested against everybody else; Katz's interval does not apply.
         k2, n2, interval = k2 - k1, n2 - n1, None
     z, fisher = statistics.pooled_z(k1, n1, k2, n2), statistics.fisher(k1, n1, k2, n2)
-    result = msgspec.structs.replace(
+    return msgspec.structs.replace(
         result,
         bounds=Bounds(*interval) if interval else None,
         z=z,
         p=None if z is None else statistics.two_sided(z),
         fisher_p=fisher,
-        test=_test(k1, n1, k2, n2),
-    )
-    if given.strata_by is None or given.policy == OVERALL:
-        return result
-    strata = list(_strata_of(given, result.counts.label, reference.label))
-    square = statistics.cochran_mantel_haenszel(strata)
-    return msgspec.structs.replace(
-        result,
-        stratified_ratio=_exact(statistics.mantel_haenszel_ratio(strata)),
-        stratified_p=None if square is None else statistics.two_sided(square.sqrt()),
+        test=_test(k1, n1, k2, n2) if fisher is not None else "z" if z is not None else None,
     )
 
 
-def _test(k1: int, n1: int, k2: int, n2: int) -> Literal["z", "fisher"] | None:
-    if not n1 or not n2:
-        return None
+def _test(k1: int, n1: int, k2: int, n2: int) -> Literal["z", "fisher"]:
     return "fisher" if statistics.any_expected_below_5(k1, n1, k2, n2) else "z"
-
-
-def _strata_of(given: BiasInput, focal: str, reference: str) -> Iterable[statistics.Stratum]:
-    for stratum in given.strata:
-        by_label = {g.label: g for g in stratum.groups}
-        first, second = by_label.get(focal), by_label.get(reference)
-        if first is not None and second is not None:
-            yield statistics.Stratum(
-                int(_favourable(first, given)), int(first.n), int(_favourable(second, given)), int(second.n)
-            )
 
 
 def _adjusted(results: Sequence[GroupResult]) -> tuple[GroupResult, ...]:
@@ -241,12 +217,6 @@ def _adjusted(results: Sequence[GroupResult]) -> tuple[GroupResult, ...]:
 def deciding_p(result: GroupResult) -> Decimal | None:
     """Return the p-value of the test that fits the group's size: Fisher's when a cell is expected under 5."""
     return result.fisher_p if result.test == "fisher" else result.p
-
-
-def _stratified(results: Sequence[GroupResult]) -> Ratio:
-    """Return the lowest stratified ratio of any group against the reference."""
-    found = [r.stratified_ratio for r in results if r.stratified_ratio.exists]
-    return min(found, key=lambda r: r.fraction or Fraction(0), default=ABSENT)
 
 
 def _exact(value: Fraction | None) -> Ratio:

@@ -17,6 +17,9 @@ _NEGLIGIBLE = Decimal("1e-50")
 # Farther out a p-value is under 1e-330: neither a float nor six places can tell it from 0.
 _FARTHEST = 39
 
+_MOST_PEOPLE = 1_000_000_000
+_LONGEST_WALK = 50_000
+
 
 class Interval(NamedTuple):
     """A two-sided 95 % interval."""
@@ -140,13 +143,15 @@ def fisher(k1: int, n1: int, k2: int, n2: int) -> Decimal | None:
     """Return Fisher's exact two-sided p: all tables no likelier than this one; None when a group is empty.
 
     The hypergeometric weights are walked outwards from the likeliest table, so the cost follows the spread
-    and not the number of people.
+    and not the number of people. None also when that walk would be too long: the z test then says the same.
     """
     if n1 == 0 or n2 == 0:
         return None
     chosen = k1 + k2
     low, high = max(0, chosen - n2), min(n1, chosen)
     mode = min(max((n1 + 1) * (chosen + 1) // (n1 + n2 + 2), low), high)
+    if n1 + n2 > _MOST_PEOPLE or abs(k1 - mode) > _LONGEST_WALK:
+        return None
     with localcontext(_context()):
         observed = _weight(k1, mode, n1, n2, chosen)
         limit = observed * (1 + _TIE)

@@ -163,6 +163,17 @@ def test_berkeley_fails_together_and_passes_within_departments():
     assert lamps(women).interval == "clearly below"
 
 
+def test_strata_that_do_not_add_up_or_are_too_many_are_refused():
+    groups = (GroupCounts("A", 301, 1), GroupCounts("B", 301, 1))
+    cell = (GroupCounts("A", 1, 0), GroupCounts("B", 1, 0))
+    strata = tuple(StratumCounts(f"site {i}", cell) for i in range(301))
+
+    with pytest.raises(Usage, match="301 strata, at most 300"):
+        evaluate(BiasInput("sex", "general", "best", Polarity("x"), 0, groups, "site", strata))
+    with pytest.raises(Usage, match="'A': the strata of site do not add up"):
+        evaluate(BiasInput("sex", "general", "best", Polarity("x"), 0, groups, "site", strata[:300]))
+
+
 def test_boston_loans_compare_approvals_when_the_denials_are_counted():
     # HMDA Boston 1990: 96 of 339 Black and 189 of 2,041 other applicants were denied.
     found = check({"black": (339, 96), "other": (2041, 189)}, favourable=False)

@@ -132,3 +132,7 @@ def test_holm_multiplies_step_by_step_never_sinks_and_keeps_the_order_given():
     found = holm([Decimal("0.04"), Decimal("0.01"), Decimal("0.03"), Decimal("0.9")])
 
     assert found == [Decimal("0.09"), Decimal("0.04"), Decimal("0.09"), Decimal("0.9")]
+
+
+def test_a_walk_of_billions_is_not_begun():
+    assert fisher(2**52, 2**53 - 1, 2**51, 2**53 - 1) is None
