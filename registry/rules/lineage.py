@@ -100,7 +100,7 @@ def cycles(lineage: Lineage) -> list[list[str]]:
 
 
 def tree(lineage: Lineage, *, upstream: bool) -> Iterator[str]:
-    """Yield the lines of a tree from each root; what was drawn already is named and marked, gaps are leaves."""
+    """Yield the lines of a tree from each root; what was drawn already is only named, gaps are leaves."""
     graph = _graph(lineage)
     nodes = {node.id: node for node in lineage.nodes}
     gaps: dict[str, list[str]] = {}

@@ -1,0 +1,61 @@
+"""Lineage on request: of a model version as of its training, of anything imported as it is now."""
+
+from registry.acts.history import history_of
+from registry.acts.state import read_state
+from registry.registry import Registry
+from registry.rules.lineage import Edge, Gap, Lineage, Node, Selector, select
+from registry.rules.snapshot_lines import parse_snapshot
+from registry.store.neighbourhood import find_start, neighbourhood
+from schemas.asset import VersionRef, parse_version_ref
+from schemas.digest import Digest
+from schemas.errors import Unproven, Usage
+
+
+def find_lineage(registry: Registry, selector: Selector, namespace: str) -> Lineage:
+    """Return what the selector names; a registered model version is looked for first."""
+    ref = _version(selector.name, namespace)
+    manifest = None if ref is None else registry.versions.find_manifest(ref)
+    if ref is not None and manifest is not None:
+        return select(version_lineage(registry, manifest), selector.up, selector.down)
+    start = find_start(registry.connection, selector.name)
+    return neighbourhood(registry.connection, start, selector.up, selector.down)
+
+
+def version_lineage(registry: Registry, manifest: Digest) -> Lineage:
+    """Return the historical lineage of a registered version, as a dossier frozen now would hold it."""
+    state = read_state(registry, manifest)
+    version = state.find_version(manifest)
+    if version is None:
+        raise Unproven("the registration of this version does not stand", hint="muniment audit verify")
+    return read_lineage(history_of(registry, state, version).body, version.ref)
+
+
+def read_lineage(body: bytes, ref: VersionRef) -> Lineage:
+    """Return the graph that a snapshot's lines hold, with the version itself as its root."""
+    lines = parse_snapshot(body)
+    root = f"model:{ref.model}@{ref.version}"
+    nodes = {
+        _id(n.name, n.version): Node(
+            _id(n.name, n.version), n.node, _plain(n.name), version=n.version, level=n.level
+        )
+        for n in lines.nodes
+    }
+    nodes.setdefault(root, Node(root, "model", ref.model, version=str(ref.version)))
+    edges = [Edge(e.source, e.target, e.relation, e.level) for e in lines.edges]
+    gaps = [Gap(g.at if g.at in nodes else root, g.reason) for g in lines.gaps]
+    return Lineage((root,), tuple(sorted(nodes.values())), tuple(sorted(edges)), tuple(sorted(gaps)))
+
+
+def _version(text: str, namespace: str) -> VersionRef | None:
+    try:
+        return parse_version_ref(text, namespace=namespace)
+    except Usage:
+        return None
+
+
+def _id(name: str, version: str | None) -> str:
+    return name if version is None else f"{name}@{version.replace('@', '%40')}"
+
+
+def _plain(name: str) -> str:
+    return name.partition(":")[2]

@@ -1,0 +1,68 @@
+"""muniment import openlineage: events from files, folders, standard input or a Marquez server."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from tui.cli import Settings
+from tui.diagnostics import ExitCode
+from tui.output import emit, json_option
+from tui.progress import progress
+from tui.session import opened
+
+_COUNTS = ("taken", "duplicate", "quarantined", "runs", "datasets", "jobs")
+_SHOWN = 20
+
+
+@click.command("openlineage")
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.option("--strict", is_flag=True, help="Exit 1 when something was quarantined.")
+@json_option
+@click.pass_obj
+def command(settings: Settings, sources: tuple[str, ...], strict: bool, as_json: bool) -> int:
+    """Take in OpenLineage events from each SRC.
+
+    A SRC is a file (one event per line, indented, an array, a log with events in it, any of them gzipped), a
+    folder of such files, - for standard input, or the URL of a Marquez server. Importing again takes only
+    what is new.
+    """
+    from importers.openlineage.sources import open_source
+    from registry.acts.take_in import import_source  # brings the projections
+
+    named = [open_source(text, stdin=sys.stdin.buffer if text == "-" else None) for text in sources]
+    value: dict[str, Any] = {**dict.fromkeys(_COUNTS, 0), "changed": 0}
+    value |= {"problems": [], "warnings": [], "blind_spots": [], "sources": [], "leaves": []}
+    with opened(settings) as registry, progress("events") as step:
+        for source in named:
+            report = import_source(registry, source, step)
+            _add(value, source.name, report)
+    emit(value, as_json=as_json, text=lambda: _lines(value))
+    return ExitCode.NO if strict and value["quarantined"] else ExitCode.YES
+
+
+def _add(value: dict[str, Any], name: str, report: Any) -> None:
+    taken = report.taken
+    for key in (*_COUNTS, "changed"):
+        value[key] += getattr(taken, key)
+    for key in ("problems", "warnings"):
+        rows = getattr(taken, key)
+        value[key] += [{"source": name, "position": row.position, "reason": row.reason} for row in rows]
+    value["blind_spots"] = list(dict.fromkeys((*value["blind_spots"], *taken.blind_spots)))
+    value["sources"].append(name)
+    if report.leaf is not None:
+        value["leaves"].append(report.leaf)
+
+
+def _lines(value: dict[str, Any]) -> Iterator[str]:
+    yield ", ".join(f"{value[name]} {name}" for name in _COUNTS[:3])
+    yield "of " + ", ".join(f"{value[name]} {name}" for name in _COUNTS[3:])
+    for kind in ("problems", "warnings"):
+        rows = value[kind]
+        for row in rows[:_SHOWN]:
+            yield f"{kind[:-1]}: {row['position']}: {row['reason']}"
+        if len(rows) > _SHOWN:
+            yield f"{kind}: {len(rows) - _SHOWN} more, all with --json"
+    yield "What this import cannot see:"
+    yield from (f"  {spot}" for spot in value["blind_spots"])

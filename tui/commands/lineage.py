@@ -1,0 +1,83 @@
+"""muniment lineage: what a thing came from, and what came from it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import Settings
+from tui.output import emit, json_option, table
+from tui.session import opened
+
+if TYPE_CHECKING:
+    from registry.rules.lineage import Lineage
+
+
+@click.command("lineage")
+@click.argument("selector")
+@click.option("--table", "as_table", is_flag=True, help="One line per edge.")
+@click.option("--dot", "as_dot", is_flag=True, help="A Graphviz drawing.")
+@json_option
+@click.pass_obj
+def command(settings: Settings, selector: str, as_table: bool, as_dot: bool, as_json: bool) -> None:
+    """Show the lineage that SELECTOR names.
+
+    +x is everything x came from, x+ everything that came from it, 2+x+1 two hops up and one down, x alone
+    one hop each way. x is a model version (retail/credit-risk@7: its lineage as of its training), a dataset,
+    a job or a run's id.
+    """
+    from registry.acts.lineage import find_lineage
+    from registry.rules import lineage as drawing
+
+    chosen = drawing.parse_selector(selector)
+    with opened(settings, read_only=True) as registry:
+        found = find_lineage(registry, chosen, settings.namespace)
+    value = {
+        "roots": list(found.roots),
+        "nodes": [
+            {
+                "id": n.id,
+                "kind": n.kind,
+                "namespace": n.namespace,
+                "name": n.name,
+                "version": n.version,
+                "level": n.level,
+            }
+            for n in found.nodes
+        ],
+        "edges": [
+            {"from": e.source, "to": e.target, "relation": e.relation, "level": e.level} for e in found.edges
+        ],
+        "gaps": [{"at": g.at, "reason": g.reason, "level": "absent"} for g in found.gaps],
+    }
+
+    def lines() -> Iterator[str]:
+        if as_dot:
+            yield from drawing.dot(found)
+        elif as_table:
+            yield from _table(found)
+        else:
+            yield from _trees(found, both=chosen.up > 0 and chosen.down > 0, up=chosen.up > 0)
+
+    emit(value, as_json=as_json, text=lines)
+
+
+def _trees(found: "Lineage", *, both: bool, up: bool) -> Iterator[str]:
+    from registry.rules.lineage import tree
+
+    if both:
+        yield "came from:"
+    if up:
+        yield from tree(found, upstream=True)
+    if both:
+        yield "went into:"
+    if both or not up:
+        yield from tree(found, upstream=False)
+    yield f"{len(found.nodes)} nodes, {len(found.edges)} edges, {len(found.gaps)} gaps"
+
+
+def _table(found: "Lineage") -> Iterator[str]:
+    yield from table(
+        ("RELATION", "LEVEL", "FROM", "TO"), [(e.relation, e.level, e.source, e.target) for e in found.edges]
+    )
+    yield from (f"gap: {gap.at}: {gap.reason}" for gap in found.gaps)
