@@ -7,17 +7,16 @@ version has a new record, or an import brought facts about a name their lineage 
 import msgspec
 
 from registry.acts.actor import Actor, subject
+from registry.acts.changes import read_snapshot
 from registry.acts.closures import remember_closure
 from registry.acts.compose import Composed, compose_dossier
 from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.acts.writer import Writer
 from registry.rules.changes import StalePart, compare, stale_parts
-from registry.rules.snapshot_lines import Snapshot, parse_snapshot
 from registry.trust.reviews import Asked
 from registry.trust.state import State
 from schemas.digest import Digest
-from schemas.errors import VerificationError
 from schemas.ledger import RECORD_TYPES, time_text
 
 _NO_NEWS = frozenset({"review-requested", "approval", "withdrawn", "dossier-changed", "bundle-exported"})
@@ -61,8 +60,8 @@ def _note(writer: Writer, service: Actor, state: State, asked: Asked, through: i
         policy=state.policies.get(request.policy_version),
         requester=request.by.person,
     )
-    base_snapshot = _snapshot(registry.ledger.find_body(request.frozen.lineage.snapshot))
-    parts = stale_parts(compare(request.frozen, now.parts, base_snapshot, _snapshot(now.snapshot)))
+    base_snapshot = read_snapshot(registry.ledger.find_body(request.frozen.lineage.snapshot))
+    parts = stale_parts(compare(request.frozen, now.parts, base_snapshot, read_snapshot(now.snapshot)))
     if _same(parts, asked):
         return
     _append(writer, service, asked, now, parts, through)
@@ -93,12 +92,3 @@ def _append(
 def _same(parts: tuple[StalePart, ...], asked: Asked) -> bool:
     """Say whether the log holds these parts already; a record that repeats itself says nothing."""
     return {(p.part, p.cause) for p in parts} == {(c.part, c.cause) for c in asked.changes}
-
-
-def _snapshot(body: bytes | None) -> Snapshot | None:
-    if body is None:
-        return None
-    try:
-        return parse_snapshot(body)
-    except VerificationError:
-        return None
