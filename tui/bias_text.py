@@ -138,8 +138,15 @@ def _across(check: BiasCheck) -> Iterator[str]:
     if check.given.strata_by is not None:
         lowest = _short(check.mantel_haenszel_ratio)
         yield f"within {check.given.strata_by} (Mantel-Haenszel): lowest ratio {lowest}"
+        if any(_turned(group) for group in check.groups):
+            yield f"together and within {check.given.strata_by} say different things: read both"
     yield "ratios: Katz log interval; p: pooled z, or Fisher's exact (F) where a cell is expected under 5;"
     yield "each p stands alone, p_adjusted in --json is Holm's; four fifths sets no legal pass mark by itself"
+
+
+def _turned(group: GroupResult) -> bool:
+    within = group.stratified_ratio.fraction
+    return within is not None and (within < Fraction(4, 5)) is not group.below_four_fifths
 
 
 def _p_text(p: Decimal | None, test: str | None) -> str:

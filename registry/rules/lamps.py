@@ -1,13 +1,14 @@
 """Three lamps per group, in words: the ratio, its interval, and whether the difference could be chance.
 
-A group of fewer than 30 people, or one whose verdict a single person would turn, carries a mark beside them.
+A group of fewer than 30 people, or one whose verdict a single person would turn, carries a mark beside them;
+with fewer than 5 a person could be recognised.
 """
 
 from typing import Literal
 
 import msgspec
 
-from registry.rules.fairness import FOUR_FIFTHS, MIN_VERDICT, SIGNIFICANT, deciding_p
+from registry.rules.fairness import FOUR_FIFTHS, MIN_DISPLAY, MIN_VERDICT, SIGNIFICANT, deciding_p
 from schemas.evaluation import GroupResult
 
 RatioLamp = Literal["below", "at or above", "not available"]
@@ -54,7 +55,9 @@ def _marks(result: GroupResult) -> tuple[str, ...]:
     marks = []
     if result.counts.excluded is not None:
         marks.append(f"left out: {result.counts.excluded}")
-    if result.counts.n < MIN_VERDICT:
+    if result.counts.n < MIN_DISPLAY:
+        marks.append(f"fewer than {MIN_DISPLAY} people: no verdict, not to be published")
+    elif result.counts.n < MIN_VERDICT:
         marks.append(f"fewer than {MIN_VERDICT} people: no verdict")
     if result.small_sample:
         marks.append("small sample: one person turns the verdict")

@@ -19,6 +19,7 @@ Measure = Callable[[int, Sequence[str]], Vector]
 """From a row's line and cells to its numbers of people."""
 
 _WHOLE = re.compile(r"([0-9]{1,15})(?:\.0*)?")
+_WHOLE_FLOAT = re.compile(r"-?[0-9]{1,18}\.0+")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,18}(?:\.[0-9]{0,18})?(?:[eE][-+]?[0-9]{1,2})?|\.[0-9]{1,18}")
 
 
@@ -87,13 +88,15 @@ class RowColumns(msgspec.Struct, frozen=True):
         outcome_at = at(self.outcome)
         truth_at = at(self.truth) if self.truth is not None else None
         weight_at = at(self.weight) if self.weight is not None else None
+        positive = {_value(text) for text in self.positive}
+        truth_positive = {_value(text) for text in self.truth_positive}
 
         def read(line: int, cells: Sequence[str]) -> Vector:
             weight = 1 if weight_at is None else _weight(cells[weight_at], line, self.weight)
-            chosen = _stated(cells[outcome_at], line, self.outcome) in self.positive
+            chosen = _stated(cells[outcome_at], line, self.outcome) in positive
             if truth_at is None:
                 return weight, weight if chosen else 0
-            true = _stated(cells[truth_at], line, self.truth) in self.truth_positive
+            true = _stated(cells[truth_at], line, self.truth) in truth_positive
             vector: list[Count] = [0, 0, 0, 0]
             vector[2 * true + chosen] = weight
             return tuple(vector)
@@ -154,4 +157,9 @@ def _stated(text: str, line: int, column: str | None) -> str:
         raise Malformed(
             f"line {line}: {column} is empty", hint="leave out the rows of people who are not decided on"
         )
-    return text
+    return _value(text)
+
+
+def _value(text: str) -> str:
+    # Tools write a column of 0 and 1 as 0.0 and 1.0 once a cell was empty; the value is the same.
+    return text.partition(".")[0] if _WHOLE_FLOAT.fullmatch(text) else text

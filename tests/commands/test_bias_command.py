@@ -285,6 +285,23 @@ def test_a_positive_value_that_never_occurs_is_pointed_out(muniment, table):
     assert "its values are maybe, no, yes" in done.err
 
 
+def test_a_column_that_a_tool_turned_into_floats_holds_the_same_values(muniment, table):
+    words = ("--attribute", "sex", "--outcome", "o", "--positive", "1", "--json")
+
+    done = muniment("bias", "check", table("sex,o\nF,1.0\nF,0.0\nM,1\n"), *words)
+
+    assert [g["selected"] for g in done.json["checks"][0]["groups"]] == [1, 1]
+
+
+def test_berkeley_is_told_in_words(muniment):
+    done = muniment(
+        *("bias", "check", DATA / "ucb_admissions_1973.csv", "--attribute", "sex", "--strata", "department"),
+        *("--n", "applicants", "--selected", "admitted"),
+    )
+
+    assert "together and within department say different things" in done.out
+
+
 def test_labels_cannot_write_to_the_terminal_or_pass_for_another_group(muniment, table):
     text = 'sex,race,n,k\n"a|b",c,9,3\na,"b|c",9,4\n"\x1b[31mred",c,9,4\n'
     words = ("bias", "check", table(text), "--cross", "sex*race", "--n", "n", "--selected", "k")

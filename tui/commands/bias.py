@@ -64,7 +64,12 @@ def _check_options(function: Any) -> Any:
             click.option("--truth-positive", multiple=True, metavar="VALUE", help="Rows: and counts."),
             _column("--weight", "Rows: how many people a row stands for."),
             _column("--score", "Rows: a score; counted above the median."),
-            click.option("--median-of", type=click.Choice(["known", "all"]), default="known"),
+            click.option(
+                "--median-of",
+                type=click.Choice(["known", "all"]),
+                default="known",
+                help="Scores: whose median.",
+            ),
             click.option("--rule", type=click.Choice(["general", "ll144"]), default="general"),
             click.option(
                 "--reference",
