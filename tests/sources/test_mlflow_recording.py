@@ -16,7 +16,7 @@ from schemas.authored import read_authored
 from schemas.errors import Malformed, SourceError
 from schemas.governance import Rating
 from schemas.observation import Name, Observation, RunFact, RunKey, VersionFact
-from tui.demo.recorded import EVENTS, JOB, MODELS, RECORDINGS, RUNS, SERVER, recorded_mlflow
+from tui.demo.recorded import EVENTS, JOB, MODELS, OUTCOMES, RECORDINGS, RUNS, SERVER, recorded_mlflow
 
 DEMO = RECORDINGS
 
@@ -54,8 +54,9 @@ def test_the_run_of_every_version_is_one_run_in_both_recordings() -> None:
     assert read <= written
 
 
-def test_the_counts_of_outcomes_add_up_to_the_held_out_rows() -> None:
-    with (DEMO / "outcomes-by-group.csv").open() as stream:
+@pytest.mark.parametrize("version", [6, 7])
+def test_the_counts_of_outcomes_add_up_to_the_held_out_rows(version: int) -> None:
+    with OUTCOMES[version].open() as stream:
         rows = list(csv.DictReader(stream))
     assert sum(int(row["n"]) for row in rows) == 400
     assert all(int(r["n"]) == sum(int(r[k]) for k in ("tn", "fp", "fn", "tp")) for r in rows)

@@ -10,12 +10,13 @@ EVENTS = RECORDINGS / "openlineage.jsonl"
 LATE_EVENTS = RECORDINGS / "openlineage-late.jsonl"
 MLFLOW = RECORDINGS / "mlflow.jsonl.gz"
 MODELS = {6: RECORDINGS / "credit-risk-6.json", 7: RECORDINGS / "credit-risk-7.json"}
-OUTCOMES = RECORDINGS / "outcomes-by-group.csv"
+OUTCOMES = {6: RECORDINGS / "outcomes-by-group-6.csv", 7: RECORDINGS / "outcomes-by-group.csv"}
+VALIDATION = RECORDINGS / "validation-report-7.md"
 RISK = RECORDINGS / "risk.yaml"
 
 SERVER = "http://127.0.0.1:5000"
 JOB = ("mlflow://127.0.0.1:5000", "credit-risk")
-RUNS = {6: "ae0884ac-c785-4df9-942b-1ddddbdf68c1", 7: "43d71a7d-12af-4942-82d6-8e8e5233fa47"}
+RUNS = {6: "75cc0379-7333-42ff-a8c8-c37c899845cc", 7: "b9460c13-7a32-4324-8bc4-cb333265acce"}
 """Version -> the run that trained it, in both recordings."""
 
 

@@ -18,7 +18,6 @@ HOME = Path("/srv/credit")
 RAW = HOME / "raw" / "german_credit.csv"
 DATABASE = HOME / "credit.duckdb"
 TRAIN, TEST = HOME / "data" / "train.csv", HOME / "data" / "test.csv"
-SCORED = HOME / "data" / "scored.csv"
 TABLES = f"duckdb://{DATABASE}"
 SERVER = "mlflow://127.0.0.1:5000"
 JOBS = "credit"

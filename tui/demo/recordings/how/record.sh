@@ -28,4 +28,4 @@ until curl -sf http://127.0.0.1:5000/health >/dev/null; do sleep 1; done
 
 cp "$home/events.jsonl" "$here/../openlineage.jsonl"
 cp "$home/late.jsonl" "$here/../openlineage-late.jsonl"
-cp "$home"/models/credit-risk-*.json "$home/data/outcomes-by-group.csv" "$here/../"
+cp "$home"/models/credit-risk-*.json "$home"/data/outcomes-by-group*.csv "$home/data/validation-report-7.md" "$here/../"
