@@ -6,7 +6,8 @@
 4. Heads: roots recomputed, signatures by the log keys in force.
 5. The files are exactly those the log calls for.
 6. Every reviewer saw this log.
-7. Claims and receipts, decided again.
+7. Checks in frozen dossiers follow from the documents they name.
+8. Claims and receipts, decided again.
 """
 
 import re
@@ -19,6 +20,7 @@ from registry.bundle import contents as at
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.log import HEADS, Log, check_heads, read_log
+from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
 from registry.bundle.redecide import redecide_claims, redecide_receipts
 from registry.rules.status import Status
@@ -81,6 +83,7 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     claims = at.parse_claims(payload[at.SUMMARY])
     _check_files(payload, log, state, claims, bodies, findings)
     _check_contexts(log, state, findings)
+    recompute_checks(state, bodies, {claim.subject for claim in claims}, findings)
     decided = list(zip(claims, redecide_claims(state, claims, findings), strict=True))
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
     if at.receipt_rows(receipts) != payload[at.RECEIPTS]:

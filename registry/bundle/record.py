@@ -8,7 +8,7 @@ from typing import Any
 from registry.bundle.contents import Claim, Withheld
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.log import Log
-from registry.rules.status import Status
+from registry.rules.status import Status, gate_verdict
 from registry.trust.state import Decision, State
 from schemas.digest import Digest
 
@@ -35,7 +35,7 @@ def build_record(
     policy = state.policy_set
     return {
         "anchor": state.anchor or "",
-        "claims": [_claim(claim, found, bodies) for claim, found in claims],
+        "claims": [_claim(state, log.head.size, claim, found, bodies) for claim, found in claims],
         "codes": list(codes_of(findings.all)),
         "findings": [f.to_json() for f in findings.all],
         "format": "muniment-record",
@@ -61,7 +61,11 @@ def build_record(
     }
 
 
-def _claim(claim: Claim, found: Status, bodies: Mapping[Digest, bytes]) -> dict[str, Any]:
+def _claim(
+    state: State, size: int, claim: Claim, found: Status, bodies: Mapping[Digest, bytes]
+) -> dict[str, Any]:
+    # Valid is not yet deployable: a check that fails blocks though the quorum is full.
+    gate = gate_verdict(state, found, signed_size=size)
     return {
         "approvals": [_decision(d, bodies) for d in found.approvals],
         "causes": [{"cause": c.cause, "part": c.part} for c in found.causes],
@@ -80,6 +84,7 @@ def _claim(claim: Claim, found: Status, bodies: Mapping[Digest, bytes]) -> dict[
         "dossier": found.dossier or "",
         "environment": claim.environment,
         "expiresAt": found.expires_at or "",
+        "gate": {"verdict": gate.verdict, "why": list(gate.why)},
         "name": found.ref,
         "quorum": [{"have": c.have, "need": c.need, "role": c.role} for c in found.quorum],
         "rejections": [_decision(d, bodies) for d in found.rejections],

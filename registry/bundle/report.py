@@ -77,6 +77,7 @@ def _claim(claim: Mapping[str, Any]) -> str:
         _pairs(
             [
                 ("claimed", claim["claimed"]),
+                ("gate at this head", ": ".join((claim["gate"]["verdict"], *claim["gate"]["why"]))),
                 ("version state", claim["versionState"]),
                 ("risk tier", claim["tier"] or "not assessed"),
                 ("dossier", claim["dossier"] or "none"),

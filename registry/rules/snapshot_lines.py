@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from registry.rules.check_rules import LEVELS
+from registry.rules.check_rules import LEVELS, Level
 from registry.rules.checks import LineageSummary
 from schemas.canonical import canonical, parse_canonical
 from schemas.errors import VerificationError
@@ -19,7 +19,7 @@ class Node(msgspec.Struct, frozen=True):
 
     node: str
     name: str
-    level: str
+    level: Level
     version: str | None = None
     digest: str | None = None
 
@@ -30,7 +30,7 @@ class Edge(msgspec.Struct, frozen=True, rename={"source": "from", "target": "to"
     source: str
     target: str
     relation: str
-    level: str
+    level: Level
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Gap(msgspec.Struct, frozen=True):
 
     at: str
     reason: str
-    level: str = "absent"
+    level: Level = "absent"
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -81,7 +81,7 @@ def parse_snapshot(data: bytes) -> Snapshot:
     for line in raw:
         value = parse_canonical(line, limit=MAX_LINE)
         kind = value.get("kind") if isinstance(value, dict) else None
-        if kind not in _KINDS:
+        if not isinstance(kind, str) or kind not in _KINDS:
             raise VerificationError("SNAPSHOT_MALFORMED", f"unknown kind of line {canonical(kind)[:80]!r}")
         try:
             found[kind].append(msgspec.convert(value, _KINDS[kind]))

@@ -46,6 +46,11 @@ PEOPLE = {
     "vic": ("validator",),
 }
 ENV = "production"
+SNAPSHOT = b'{"at":"run","kind":"gap","level":"absent","reason":"training-run-unknown"}\n'
+LINEAGE: dict[str, Any] = {"nodes": 0, "edges": 0, "gaps": 1, "weakest": "absent"}
+CHECK = CheckRow(
+    rule="artifact", title="Bytes hashed", severity="block", result="pass", values={"level": "verified"}
+)
 Edit = Callable[[dict[str, bytes]], object]
 
 
@@ -114,9 +119,18 @@ class Registry:
         self.append(Statement("version-registered", subjects, predicate), signer)
         return manifest
 
-    def request(self, manifest: Manifest, signer: str = "alice", *, environment: str = ENV) -> Digest:
-        """Freeze a dossier and ask for a decision."""
-        snapshot = self.put(canonical({"at": "run", "kind": "gap", "level": "absent", "reason": "unknown"}))
+    def request(
+        self,
+        manifest: Manifest,
+        signer: str = "alice",
+        *,
+        environment: str = ENV,
+        checks: tuple[CheckRow, ...] = (),
+        lines: bytes = SNAPSHOT,
+        **lineage: Any,
+    ) -> Digest:
+        """Freeze a dossier and ask for a decision; a liar passes checks or counts of the lineage."""
+        snapshot = self.put(lines)
         ref, time = manifest.ref, time_text(self.now)
         dossier = self.put(
             build_dossier(
@@ -127,11 +141,9 @@ class Registry:
                     ),
                     evaluated_at=time,
                     authors=(person_id("alice"),),
-                    lineage=Lineage(snapshot=snapshot, nodes=0, edges=0, gaps=1, weakest="absent"),
+                    lineage=Lineage(**(LINEAGE | {"snapshot": snapshot} | lineage)),
                     policy_set=PolicyRow(version=self.policy_version, digest=self.policy_digest),
-                    checks=(
-                        CheckRow(rule="artifact", title="Bytes hashed", severity="block", result="pass"),
-                    ),
+                    checks=checks or (CHECK,),
                 )
             )
         )

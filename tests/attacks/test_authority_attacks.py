@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.trust.keys import key_id
 from registry.trust.note import vkey
 from registry.trust.trust_root import Key, Person, Role, TrustRoot
+from schemas.digest import Digest
 from schemas.statement import Statement
-from tests.attacks.simulator import ORIGIN, Registry, altered_root, honest, key, person_id
+from tests.attacks.simulator import CHECK, ORIGIN, SNAPSHOT, Registry, altered_root, honest, key, person_id
 
 ROOT = (Role("root"),)
 
@@ -275,6 +277,45 @@ def test_a_seal_signed_by_a_person_seals_nothing() -> None:
     answer = registry.verify()
     assert answer.verdict == "FAIL"
     assert answer.codes == ("RECEIPT_NOT_SEALED", "ROLE_MISSING")
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        ({"checks": (msgspec.structs.replace(CHECK, values={"level": "signed"}),)}, "CHECK_MISMATCH"),
+        ({"checks": (msgspec.structs.replace(CHECK, severity="info"),)}, "CHECK_MISMATCH"),
+        ({"checks": (msgspec.structs.replace(CHECK, result="waived"),)}, "CHECK_MISMATCH"),
+        ({"checks": (CHECK, msgspec.structs.replace(CHECK, rule="invented"))}, "CHECK_MISMATCH"),
+        ({"gaps": 0}, "LINEAGE_MISMATCH"),
+        ({"weakest": "verified"}, "LINEAGE_MISMATCH"),
+        ({"nodes": 12}, "LINEAGE_MISMATCH"),
+        ({"lines": SNAPSHOT.replace(b"absent", b"divine")}, "SNAPSHOT_MALFORMED"),
+        ({"lines": SNAPSHOT.replace(b'"gap"', b'["gap"]')}, "SNAPSHOT_MALFORMED"),
+        ({"lines": SNAPSHOT.replace(b'"gap"', b'"hole"')}, "SNAPSHOT_MALFORMED"),
+        ({"lines": SNAPSHOT * 2}, "SNAPSHOT_MALFORMED"),
+        ({"lines": SNAPSHOT[:-1]}, "SNAPSHOT_MALFORMED"),
+        ({"lines": b"[]\n"}, "SNAPSHOT_MALFORMED"),
+        ({"lines": b"\xff\n"}, "JSON_MALFORMED"),
+    ],
+)
+def test_a_dossier_whose_results_do_not_follow_from_its_documents_is_found(
+    lie: dict[str, Any], code: str
+) -> None:
+    registry = Registry()
+    manifest = registry.register()
+    registry.decide(manifest, registry.request(manifest, **lie))
+    registry.claim(manifest, "valid")
+    answer = registry.verify()
+    assert answer.verdict == "FAIL"
+    assert answer.codes == (code,)
+
+
+def test_checks_over_documents_that_are_not_here_are_attested() -> None:
+    registry, manifest, _, _ = honest()
+    del registry.bodies[Digest.of(SNAPSHOT)]
+    registry.claim(manifest, "valid")
+    answer = registry.verify()
+    assert (answer.verdict, answer.codes) == ("PASS", ("CHECKS_ATTESTED",))
 
 
 def test_the_simulators_log_has_the_origin_it_says() -> None:

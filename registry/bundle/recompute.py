@@ -1,0 +1,82 @@
+"""Compute the checks of a frozen dossier again, from the documents it names.
+
+What was signed must follow from what was frozen. A document that is not in the bundle leaves its dossier's
+checks attested: signed by the reviewers, not recomputed here.
+"""
+
+from collections.abc import Mapping
+
+from registry.bundle.findings import Findings
+from registry.rules.checks import CheckInputs, evaluate_checks
+from registry.rules.dossier import CheckRow, DossierParts
+from registry.rules.fairness import verify_bias_document
+from registry.rules.snapshot_lines import parse_snapshot
+from registry.trust.state import Request, State
+from schemas.digest import Digest
+from schemas.errors import VerificationError
+
+CHECK = "dossier-checks"
+
+
+def recompute_checks(
+    state: State, bodies: Mapping[Digest, bytes], subjects: set[Digest], findings: Findings
+) -> None:
+    """Compare the checks of every frozen dossier about `subjects` with what its documents give."""
+    requests = [
+        event
+        for (manifest, _), events in state.reviews.items()
+        if manifest in subjects
+        for event in events
+        if isinstance(event, Request)
+    ]
+    for request in requests:
+        if request.frozen is not None:
+            _recompute(state, request, request.frozen, bodies, findings)
+    findings.settle(
+        CHECK, f"the checks of {len(requests)} dossiers follow from what they name, or are attested"
+    )
+
+
+def _recompute(
+    state: State, request: Request, frozen: DossierParts, bodies: Mapping[Digest, bytes], findings: Findings
+) -> None:
+    where = f"the dossier frozen at leaf {request.by.seq}"
+    absent = [d for d in (frozen.lineage.snapshot, *frozen.bias_checks) if d not in bodies]
+    if absent:
+        findings.note(CHECK, "CHECKS_ATTESTED", f"{where} names {len(absent)} documents that are not here")
+        return
+    try:
+        snapshot = parse_snapshot(bodies[frozen.lineage.snapshot])
+        bias = tuple(verify_bias_document(bodies[d]) for d in frozen.bias_checks)
+    except VerificationError as error:
+        findings.refuse(CHECK, error)
+        return
+    lineage = snapshot.summary()
+    stated = (frozen.lineage.nodes, frozen.lineage.edges, frozen.lineage.gaps, frozen.lineage.weakest)
+    if stated != (len(snapshot.nodes), len(snapshot.edges), lineage.gaps, lineage.weakest):
+        findings.fail(CHECK, "LINEAGE_MISMATCH", f"{where} counts its lineage otherwise than its snapshot")
+    inputs = CheckInputs(
+        evaluated_at=frozen.evaluated_at,
+        # Registered files were hashed where they were registered; the manifest is what they hashed to.
+        artifact_level="verified",
+        lineage=lineage,
+        tier=frozen.tier,
+        bias=bias,
+        evidence=frozen.evidence,
+    )
+    policy = state.policies[request.policy_version].value
+    again = {
+        row.rule: row
+        for row in evaluate_checks(policy, frozen.subject.namespace, request.environment, inputs)
+    }
+    for row in frozen.checks:
+        expected = again.get(row.rule)
+        if row.by == "recomputed" and (expected is None or _answer(expected) != _answer(row)):
+            found = "no such check" if expected is None else expected.result
+            said = f"{where} states {row.rule} as {row.result}, its documents give {found}"
+            findings.fail(CHECK, "CHECK_MISMATCH", said)
+
+
+def _answer(row: CheckRow) -> tuple[object, ...]:
+    # The sentence beside a result may be worded better one day; result, weight and values may not change.
+    return row.result, row.severity, row.values
