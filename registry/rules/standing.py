@@ -14,20 +14,20 @@ from schemas.ledger import moment, time_text
 def newest_granted(state: State, found: Review) -> Asked | None:
     """Return the newest dossier whose quorum is full; else the newest that once was granted; else None."""
     asked = [a for a in reversed(found.asked) if a.void is None]
-    for candidate in asked:
-        if _is_full(state, candidate.request, found.approvals(candidate.request.dossier)):
-            return candidate
-    return next((a for a in asked if _was_granted(state, found, a)), None)
+    full = next((a for a in asked if a.request.dossier in found.full), None)
+    return full or next((a for a in asked if _was_granted(state, found, a)), None)
 
 
-def word_for(state: State, found: Review, asked: Asked, at: str) -> str:
-    """Return the status of one dossier's approval; first match: revoked, superseded, expired, stale."""
+def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Asked | None) -> str:
+    """Return the status of one dossier's approval; first match: revoked, superseded, expired, stale.
+
+    `speaks` is the dossier whose approval speaks for the version: an older one is superseded by it.
+    """
     approvals = found.approvals(asked.request.dossier)
     if found.blocked:
         return "none"  # a rejected version has no approval, whatever stood before
-    if not _is_full(state, asked.request, approvals):
+    if asked.request.dossier not in found.full:
         return "revoked" if _was_granted(state, found, asked) else "none"
-    speaks = newest_granted(state, found)
     if speaks is not None and speaks.request.by.seq > asked.request.by.seq:
         return "superseded"
     if not _is_full(state, asked.request, unexpired(state, asked, approvals, at)):
@@ -83,8 +83,9 @@ def grant_seq(
 
 def history(state: State, found: Review, at: str) -> tuple[tuple[Digest, str, int], ...]:
     """Return every dossier asked about with its approval's status and its request's leaf, oldest first."""
+    speaks = newest_granted(state, found)
     return tuple(
-        (a.request.dossier, word_for(state, found, a, at), a.request.by.seq)
+        (a.request.dossier, word_for(state, found, a, at, speaks=speaks), a.request.by.seq)
         for a in found.asked
         if a.void is None
     )

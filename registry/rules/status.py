@@ -115,7 +115,7 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
         )
     found = review(state, manifest, environment)
     asked = newest_granted(state, found)
-    word = "none" if asked is None else word_for(state, found, asked, at)
+    word = "none" if asked is None else word_for(state, found, asked, at, speaks=asked)
     opened = next((a for a in reversed(found.asked) if a.open), None)
     shown = asked if asked is not None else opened
     base = Status(
@@ -147,7 +147,7 @@ def version_state(state: State, manifest: Digest) -> VersionState:
 def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
     """Return whether the version may be deployed; what grants must lie below `signed_size` leaves.
 
-    1. A damaged log, or bytes that are not here, prove nothing.
+    1. A damaged log, bytes that are not here, or an expired trust root prove nothing.
     2. What is not valid is denied; so is a valid approval over a check that blocks.
     3. The policy in force may only warn or observe, or grant some days after a change.
     4. Separation of duties that cannot be proved, and grants beyond the signed head, are unproven.
@@ -155,6 +155,11 @@ def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
     damage = [p.message for p in state.problems if p.code in ("LEAF_SEQ", "LEAF_TIME")]
     if damage or found.unproven:
         return _answer(found, "unproven", (*damage, *found.unproven), "muniment audit verify")
+    root = state.trust_root
+    if root is not None and root.expires is not None and found.at >= root.expires:
+        return _answer(
+            found, "unproven", (f"the trust root expired at {root.expires}",), "muniment root update"
+        )
     rule = _rule_in_force(state, found)
     refusals = _refusals(state, found, rule)
     grace = _grace(found, rule)

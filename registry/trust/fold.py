@@ -126,8 +126,7 @@ def _check_only(state: State, opened: Opened) -> None:
     kind = RECORD_TYPES[opened.leaf.type]
     if kind.about_origin:
         require_origin(state, opened)
-    root = state.trust_root
-    if kind.signer is Signer.SERVICE and (root is None or root.service_of(opened.signers[0]) is None):
+    if kind.signer is Signer.SERVICE and opened.signers[0] not in state.services:
         raise opened.refuse("ROLE_MISSING", "a person signed what the registry's service must sign")
 
 

@@ -79,9 +79,7 @@ def verify_signers(state: State, leaf: Leaf, envelope: Envelope, statement: Stat
 def signed_by(state: State, opened: Opened) -> By:
     """Return who signed a record with one signature."""
     keyid = opened.signers[0]
-    root = state.trust_root
-    person = None if root is None else root.person_of(keyid)
-    service = None if root is None or person is not None else root.service_of(keyid)
+    person, service = state.persons.get(keyid), state.services.get(keyid)
     return By(
         opened.leaf.seq,
         opened.leaf.time,
@@ -110,8 +108,7 @@ def require_signer(state: State, opened: Opened, namespace: str, environment: st
 
 def holds_role(state: State, by: By, role: str, namespace: str, environment: str | None) -> bool:
     """Say whether the person who signed holds `role` there, by the trust root in force."""
-    root = state.trust_root
-    person = None if root is None else root.person_of(by.keyid)
+    person = state.persons.get(by.keyid)
     return person is not None and person.holds(role, namespace, environment)
 
 

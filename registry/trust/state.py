@@ -11,7 +11,7 @@ import msgspec
 from registry.rules.dossier import DossierParts
 from registry.rules.policy import PolicySet
 from registry.trust.predicates import ChangedPart, LogContext
-from registry.trust.trust_root import TrustRoot
+from registry.trust.trust_root import Person, Service, TrustRoot
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 
@@ -176,7 +176,7 @@ class LinkedRun(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, kw_only=True):
-    """The fold of the log up to, not including, leaf `size`."""
+    """The fold of the log up to, not including, leaf `size`; persons and services by their keys' ids."""
 
     origin: str
     size: int = 0
@@ -184,6 +184,8 @@ class State(msgspec.Struct, kw_only=True):
     anchor: Digest | None = None
     roots: list[RootInForce] = msgspec.field(default_factory=list)
     keys: dict[str, bytes] = msgspec.field(default_factory=dict)
+    persons: dict[str, Person] = msgspec.field(default_factory=dict)
+    services: dict[str, Service] = msgspec.field(default_factory=dict)
     revoked: dict[str, Revocation] = msgspec.field(default_factory=dict)
     policies: dict[int, PolicyInForce] = msgspec.field(default_factory=dict)
     versions: dict[Digest, Version] = msgspec.field(default_factory=dict)

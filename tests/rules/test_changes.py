@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from registry.rules.changes import MATERIALITY, MAX_PARTS, Change, StalePart, compare, stale_parts
+from registry.rules.check_rules import Level
 from registry.rules.dossier import (
     CheckRow,
     DossierParts,
@@ -133,7 +134,7 @@ def test_many_changes_are_listed_up_to_a_limit_and_counted() -> None:
 
 
 def dataset(
-    name: str, version: str | None = None, level: str = "reported", digest: str | None = None
+    name: str, version: str | None = None, level: Level = "reported", digest: str | None = None
 ) -> Node:
     return Node("dataset", name, level, version, digest)
 

@@ -24,14 +24,15 @@ def trust_root(state: State, leaf: Leaf, envelope: Envelope) -> None:
         state.anchor = digest
     state.roots.append(RootInForce(root, leaf.seq, digest))
     state.keys = root.public_keys()
+    state.persons = {key.keyid: person for person in root.persons for key in person.keys}
+    state.services = {key.keyid: service for service in root.services for key in service.keys}
 
 
 def policy_set(state: State, opened: Opened) -> None:
     """Take the next policy set, signed by one person with the role `policy`."""
     require_origin(state, opened)
     by = signed_by(state, opened)
-    root = state.trust_root
-    person = None if root is None else root.person_of(by.keyid)
+    person = state.persons.get(by.keyid)
     if person is None or not any(r.role == "policy" for r in person.roles):
         raise opened.refuse("ROLE_MISSING", "its signer does not hold the role policy")
     value = parse_policy_set(opened.statement.predicate)
