@@ -14,15 +14,22 @@ from typing import Any
 import click
 import msgspec
 
-from importers.mlflow.importer import open_fetch
-from importers.mlflow.recording import read_recording
 from registry.acts.take_in import import_source
 from registry.registry import open_registry
 from schemas.errors import Error
+from tui.demo.recorded import (
+    EVENTS,
+    LATE_EVENTS,
+    MODELS,
+    OUTCOMES,
+    RECORDINGS,
+    RISK,
+    SERVER,
+    VALIDATION,
+    recorded_mlflow,
+)
 
-RECORDINGS = Path(__file__).parent / "recordings"
 POLICY = Path(__file__).parent / "policy.yaml"
-SERVER = "http://127.0.0.1:5000"
 DEVELOPER = "j.rivera@credit.example"
 REVIEWER = "m.osei@credit.example"
 PASSPHRASE = "credit demo"  # noqa: S105 - printed on the screen: it protects a throw-away registry
@@ -56,14 +63,14 @@ class Walk:
         roles = ("--role", "risk-approver", "--role", "validator", "--in", "retail")
         self.run("key", "enrol", REVIEWER, *roles, "--new-passphrase-file", str(self._secrets), by=DEVELOPER)
         self.run("policy", "sign", str(POLICY), by=DEVELOPER)
-        self.run("import", "openlineage", str(RECORDINGS / "openlineage.jsonl"))
+        self.run("import", "openlineage", str(EVENTS))
         self._import_mlflow()
         self._register(6)
         self._record(6)
         self.run("request", f"{MODEL}@6", "--env", "production", by=DEVELOPER)
         self._decide("approve", 6, "champion since the spring; refusals are reviewed by a person")
         self.run("gate", f"{MODEL}@6", "--env", "production")
-        self.run("import", "openlineage", str(RECORDINGS / "openlineage-late.jsonl"))
+        self.run("import", "openlineage", str(LATE_EVENTS))
         self.run("gate", f"{MODEL}@6", "--env", "production")
         self._register(7)
         self._record(7)
@@ -79,7 +86,7 @@ class Walk:
             "--condition",
             "outcomes by age band are reported every month",
         )
-        artifact = str(RECORDINGS / "credit-risk-7.json")
+        artifact = str(MODELS[7])
         self.run("gate", f"{MODEL}@7", "--artifact", artifact, "--env", "production")
         self.run("audit", "checkpoint")
         bundle = self._home.with_name(f"{self._home.name}-credit-risk-7.bundle.zip")
@@ -111,20 +118,22 @@ class Walk:
         return value
 
     def _register(self, version: int) -> None:
-        artifact = str(RECORDINGS / f"credit-risk-{version}.json")
+        artifact = str(MODELS[version])
         link = f"credit-risk@{version}"
         self.run("register", f"{MODEL}@{version}", "--artifact", artifact, "--link", link, by=DEVELOPER)
 
     def _record(self, version: int) -> None:
         name = f"{MODEL}@{version}"
-        self.run("risk", "assess", str(RECORDINGS / "risk.yaml"), "--for", name, by=DEVELOPER)
+        self.run("risk", "assess", str(RISK), "--for", name, by=DEVELOPER)
+        counts = ("--tn", "tn", "--fp", "fp", "--fn", "fn", "--tp", "tp")
+        groups = ("--attribute", "sex", "--attribute", "age_band", "--cross", "sex*age_band")
+        table = str(OUTCOMES[version])
+        self.run("bias", "check", table, *groups, *counts, "--for", name, by=DEVELOPER)
         if version == 7:
-            counts = ("--tn", "tn", "--fp", "fp", "--fn", "fn", "--tp", "tp")
-            table = str(RECORDINGS / "outcomes-by-group.csv")
-            groups = ("--attribute", "sex", "--attribute", "age_band", "--cross", "sex*age_band")
-            self.run("bias", "check", table, *groups, *counts, "--for", name, by=DEVELOPER)
             how = str(RECORDINGS / "README.md")
             self.run("evidence", "add", how, "--for", name, "--kind", "datasheet", by=DEVELOPER)
+            report = ("evidence", "add", str(VALIDATION), "--for", name, "--kind", "validation_report")
+            self.run(*report, by=DEVELOPER)
 
     def _decide(self, decision: str, version: int, reason: str, *more: str) -> None:
         who = ("--as", REVIEWER, "--passphrase-file", str(self._secrets), "--role", "risk-approver")
@@ -133,7 +142,7 @@ class Walk:
 
     def _import_mlflow(self) -> None:
         self._show(f"$ muniment import mlflow {SERVER}    # its answers were recorded")
-        source = open_fetch(read_recording(RECORDINGS / "mlflow.jsonl.gz").fetch, SERVER)
+        source = recorded_mlflow()
         with open_registry(self._home) as registry:
             report = import_source(registry, source)
         counts = {**source.counts, "taken": report.taken.taken, "quarantined": report.taken.quarantined}
