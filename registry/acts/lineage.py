@@ -1,9 +1,12 @@
 """Lineage on request: of a model version as of its training, of anything imported as it is now."""
 
+from urllib.parse import unquote
+
 from registry.acts.history import history_of
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.lineage import Edge, Gap, Lineage, Node, Selector, select
+from registry.rules.snapshot_lines import Node as Line
 from registry.rules.snapshot_lines import parse_snapshot
 from registry.store.neighbourhood import find_start, neighbourhood
 from schemas.asset import VersionRef, parse_version_ref
@@ -34,12 +37,7 @@ def read_lineage(body: bytes, ref: VersionRef) -> Lineage:
     """Return the graph that a snapshot's lines hold, with the version itself as its root."""
     lines = parse_snapshot(body)
     root = f"model:{ref.model}@{ref.version}"
-    nodes = {
-        _id(n.name, n.version): Node(
-            _id(n.name, n.version), n.node, _plain(n.name), version=n.version, level=n.level
-        )
-        for n in lines.nodes
-    }
+    nodes = {node.id: node for node in map(_node, lines.nodes)}
     nodes.setdefault(root, Node(root, "model", ref.model, version=str(ref.version)))
     edges = [Edge(e.source, e.target, e.relation, e.level) for e in lines.edges]
     gaps = [Gap(g.at if g.at in nodes else root, g.reason) for g in lines.gaps]
@@ -53,9 +51,15 @@ def _version(text: str, namespace: str) -> VersionRef | None:
         return None
 
 
-def _id(name: str, version: str | None) -> str:
-    return name if version is None else f"{name}@{version.replace('@', '%40')}"
-
-
-def _plain(name: str) -> str:
-    return name.partition(":")[2]
+def _node(line: Line) -> Node:
+    """Return the node of a snapshot's line, its name as the source wrote it."""
+    kind, _, full = line.name.partition(":")
+    if line.node == "model":
+        return Node(f"{line.name}@{line.version}", kind, full, version=line.version, level=line.level)
+    name, version = full, line.version
+    if line.node == "run":
+        name, _, version = full.rpartition("@")
+    namespace, _, short = name.rpartition(":")
+    node_id = line.name if line.version is None else f"{line.name}@{line.version.replace('@', '%40')}"
+    plain = None if version is None else unquote(version)
+    return Node(node_id, kind, unquote(short), unquote(namespace), plain, line.level)

@@ -13,7 +13,6 @@ from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.ledger import time_text
 
-_GRANTED = ("valid", "valid-with-conditions")
 _ATTENTION = ("stale", "expired", "revoked")
 _PASSED = ("pass", "waived", "not-applicable")
 
@@ -29,7 +28,7 @@ def open_requests(registry: Registry) -> tuple[OpenRequest, ...]:
     """Return the open requests whose dossier no quorum has approved, oldest first."""
     found = []
     for item, request in _items(registry):
-        if request is not None and item.status not in _GRANTED:
+        if request is not None and item.asked:
             found.append(OpenRequest(item, request.dossier))
     return tuple(sorted(found, key=lambda o: o.item.requested_at))
 
@@ -38,7 +37,7 @@ def list_queue(registry: Registry, view: QueueView) -> tuple[QueueItem, ...]:
     """Return the items of one home list, most urgent first."""
     items = list(_items(registry))
     if view is QueueView.WAITING:
-        chosen = [i for i, request in items if request is not None and i.status not in _GRANTED]
+        chosen = [i for i, _ in items if i.asked]
     elif view is QueueView.ATTENTION:
         chosen = [i for i, _ in items if i.status in _ATTENTION]
     else:
@@ -55,11 +54,22 @@ def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
         for environment in environments_of(state, manifest) or ("",):
             found = status(state, manifest, environment, now)
             asked = find_asked(state, manifest, environment)
-            request = next((a.request for a in asked if a.open), None)
-            item = _item(state, ref, manifest, environment, found, request, len(asked))
+            last = next((a for a in asked if a.open), None)
+            request = None if last is None else last.request
+            # A dossier a quorum approved waits for nobody, whatever became of it since.
+            waits = last is not None and last.granted_by is None
+            item = _item(
+                state, ref, manifest, environment, found, request, _question(len(asked), waits=waits)
+            )
             words = tuple(map(registry.names.in_words, item.why))
             rows.append((msgspec.structs.replace(item, why=words), request))
     return rows
+
+
+def _question(times_asked: int, *, waits: bool) -> str:
+    if not waits:
+        return ""
+    return "re-approve" if times_asked > 1 else "approve"
 
 
 def _item(
@@ -69,10 +79,9 @@ def _item(
     environment: str,
     found: Status,
     request: Request | None,
-    times_asked: int,
+    question: str,
 ) -> QueueItem:
     checks = request.frozen.checks if request is not None and request.frozen is not None else ()
-    again = "re-approve" if times_asked > 1 else "approve"
     return QueueItem(
         subject=str(ref),
         environment=environment,
@@ -80,7 +89,7 @@ def _item(
         status=found.status,
         version_state=found.version_state,
         tier=state.find_tier(manifest) or "",
-        asked=f"{again} for {environment}" if request is not None else "",
+        asked=question and f"{question} for {environment}",
         checks_met=sum(c.result in _PASSED for c in checks),
         checks_total=len(checks),
         quorum=tuple(QuorumRow(q.role, q.have, q.need) for q in found.quorum),

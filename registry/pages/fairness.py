@@ -2,6 +2,7 @@
 
 from registry.registry import Registry
 from registry.rules.fairness import verify_bias_document
+from registry.rules.fairness import MIN_VERDICT
 from registry.rules.lamps import Lamps, lamps
 from registry.trust.state import Document, State
 from registry.views import BiasCheck, GroupRow, Ratio
@@ -81,7 +82,7 @@ def _group(result: GroupResult, reference: str | None) -> GroupRow:
         below_four_fifths=result.below_four_fifths,
         interval_below=_BELOW.get(shown.interval),
         significant={"significant": True, "could be chance": False}.get(shown.significance),
-        small_sample=result.small_sample,
+        small_sample=result.small_sample or result.counts.n < MIN_VERDICT,
         reference=result.counts.label == reference,
         excluded=result.counts.excluded or "",
     )

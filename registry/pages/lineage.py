@@ -1,10 +1,13 @@
 """The lineage tab: the frozen snapshot, line by line."""
 
+import re
 from typing import Any
 
 from registry.views import LineageEdge, LineageGap, LineageNode, LineagePage
 from schemas.canonical import parse_canonical
 from schemas.digest import Digest
+
+_SHORT = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) -> LineagePage:
@@ -35,12 +38,16 @@ def lineage_page(body: bytes, snapshot: Digest | None, root: str, weakest: str) 
 
 
 def _node(row: dict[str, Any]) -> LineageNode:
+    kind = str(row["node"])
+    name, version = str(row["name"]).removeprefix(f"{kind}:"), str(row.get("version", ""))
+    if kind == "run":
+        name, _, version = name.rpartition("@")
     return LineageNode(
         id=_node_id(row),
-        kind=str(row["node"]),
-        name=str(row["name"]),
+        kind=kind,
+        name=name,
         level=str(row["level"]),
-        version=str(row.get("version", "")),
+        version=_SHORT.sub(r"\1", version),
         digest=str(row.get("digest", "")),
         note=str(row.get("note", "")),
     )

@@ -85,6 +85,35 @@ def test_somebody_unknown_cannot_accept_a_risk(founded, file, tmp_path: Path):
     assert "no person is called 'bob'" in refused.err
 
 
+OVERRIDE = (
+    "override: {tier: medium, reason: A pilot., approver: %s, role: risk-approver, expires: 2099-01-01}\n"
+)
+
+
+def test_only_the_approver_can_sign_an_override(founded, file, tmp_path: Path):
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    founded("register", "credit-risk@7", "--artifact", tmp_path / "model.bin")
+    lowered = file(FILE + OVERRIDE % "alice")
+
+    refused = founded("risk", "assess", lowered, "--for", "credit-risk@7", "--service")
+    done = founded("risk", "assess", lowered, "--for", "credit-risk@7", "--json")
+
+    assert refused.code == 1
+    assert "sets the tier, so" in refused.err
+    assert (done.code, done.json["tier"]) == (0, "medium")
+
+
+def test_nobody_answers_who_is_not_enrolled(founded, file, tmp_path: Path):
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    founded("register", "credit-risk@7", "--artifact", tmp_path / "model.bin")
+    stranger = FILE.replace("who: alice", "who: p-0011223344556677")
+
+    refused = founded("risk", "assess", file(stranger), "--for", "credit-risk@7")
+
+    assert refused.code == 1
+    assert "risks[0].residual.acceptor: p-0011223344556677 is not enrolled" in refused.err
+
+
 def test_a_version_without_an_assessment_is_not_found(founded, tmp_path: Path):
     (tmp_path / "model.bin").write_bytes(b"weights")
     founded("register", "credit-risk@7", "--artifact", tmp_path / "model.bin")
