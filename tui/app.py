@@ -12,7 +12,7 @@ from registry.reading import Reading
 from tui.desk import Desk
 from tui.drawing.glyphs import Glyphs, glyphs_for
 from tui.screens.queue import QueueScreen
-from tui.theme import THEMES, theme_after, theme_for
+from tui.theme import THEMES, theme_for
 
 
 class MunimentApp(App[None]):
@@ -42,10 +42,6 @@ class MunimentApp(App[None]):
             gc.collect()
             gc.freeze()
             gc.enable()
-
-    def action_look(self) -> None:
-        """Take the next theme."""
-        self.theme = theme_after(self.theme)
 
 
 def run(reading: Reading) -> None:

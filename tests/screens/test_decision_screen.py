@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
-from tests.screens.conftest import screen_text, type_text, wait_for
+from tests.screens.conftest import screen_text, wait_for
 from tests.screens.memory import PASSPHRASE, MemoryReading
 from tests.screens.sample import DOSSIER, MANIFEST, PAGE, SUBJECT
 from tui.app import MunimentApp
@@ -22,15 +23,22 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DecisionScreen, "DRAFT_SECONDS", 0.01)
 
 
+def put(pilot: Pilot[Any], text: str) -> None:
+    """Put text where the cursor is, as pasting does."""
+    field = pilot.app.focused
+    assert isinstance(field, Input)
+    field.insert_text_at_cursor(text)
+
+
 async def fill(pilot: Pilot[Any], passphrase: str = PASSPHRASE, typed: str = "credit-risk@7") -> None:
     """Open the approval and fill every field."""
     await pilot.press("enter", "a")
     await pilot.pause()
-    await type_text(pilot, "reviewed")
+    put(pilot, "reviewed")
     await pilot.press("enter", "enter")
-    await type_text(pilot, passphrase)
+    put(pilot, passphrase)
     await pilot.press("enter")
-    await type_text(pilot, typed)
+    put(pilot, typed)
     screen = pilot.app.screen
     assert isinstance(screen, DecisionScreen)
     await wait_for(pilot, lambda: screen.draft is not None and screen.draft.request.reason == "reviewed")
@@ -100,7 +108,7 @@ async def test_a_wrong_passphrase_is_said_in_place_and_records_nothing(reading: 
         assert reading.recorded == []
         assert app.focused is not None
         assert app.focused.id == "passphrase"
-        await type_text(pilot, PASSPHRASE)
+        put(pilot, PASSPHRASE)
         await pilot.press("ctrl+s")
         await wait_for(pilot, lambda: len(reading.recorded) == 1)
 
@@ -146,7 +154,9 @@ async def test_text_that_changed_after_it_was_drawn_is_shown_before_it_is_signed
         await fill(pilot)
         monkeypatch.setattr(DecisionScreen, "DRAFT_SECONDS", 3600.0)
         app.screen.query_one("#reason").focus()
-        await type_text(pilot, "!")
+        await pilot.pause()
+        put(pilot, "!")
+        await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert "the text has just changed" in screen_text(app)

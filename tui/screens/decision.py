@@ -22,6 +22,7 @@ from tui.actions import Place, actions_of, bindings
 from tui.desk import Desk
 from tui.drawing.command_lines import decision_command
 from tui.drawing.decision import Signing, decision_lines, decision_title
+from tui.drawing.glyphs import ASCII
 from tui.drawing.lines import Line, chunks, line
 from tui.widgets.bars import Bar, KeyBar
 from tui.widgets.canvas import Canvas
@@ -43,6 +44,8 @@ class DecisionScreen(ModalScreen[Receipt | None]):
     CSS = """
     DecisionScreen { align: center middle; background: $background; }
     #box { width: 100%; max-width: 118; height: 100%; max-height: 34; border: solid $m-warn; padding: 0 1; }
+    DecisionScreen.ascii #box { border: ascii $m-warn; }
+    DecisionScreen.ascii #text { border-left: ascii $m-line; }
     #box Canvas { padding: 0; }
     #facts { height: 5; }
     #text { height: 1fr; min-height: 3; background: $surface; border-left: solid $m-line; }
@@ -54,6 +57,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
 
     def __init__(self, desk: Desk, page: VersionPage, decision: str) -> None:
         super().__init__()
+        self.set_class(desk.glyphs is ASCII, "ascii")
         self.desk = desk
         self.page = page
         self.decision = decision

@@ -13,10 +13,12 @@ from tui.actions import Place, actions_of, bindings
 from tui.desk import Desk
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import Line, clean, line, wrap
+from tui.theme import theme_after
 from tui.widgets.bars import Bar, KeyBar
 from tui.widgets.paged_table import PagedTable
 
 Value = TypeVar("Value")
+LEAST = (80, 24)
 
 
 class Framed(Screen[None]):
@@ -61,6 +63,8 @@ class Framed(Screen[None]):
         self.query_one("#context", Bar).show(self.context_line())
         command = line((" $ ", "muted"), clean(self.command_line()), ("   y copies", "muted"))
         self.query_one("#command", Bar).show(command)
+        if self.size.width and (self.size.width < LEAST[0] or self.size.height < LEAST[1]):
+            self.tell(f"enlarge the window to {LEAST[0]} x {LEAST[1]}", "warn")
 
     def on_resize(self) -> None:
         """Draw the bars for the new width."""
@@ -96,6 +100,14 @@ class Framed(Screen[None]):
     def action_back(self) -> None:
         """Go one level back."""
         self.app.pop_screen()
+
+    def action_look(self) -> None:
+        """Take the next theme."""
+        self.app.theme = theme_after(self.app.theme)
+
+    def action_quit(self) -> None:
+        """Leave at once; nothing is ever half recorded."""
+        self.app.exit()
 
     def action_reload(self) -> None:
         """Read again; a screen that reads does more here."""

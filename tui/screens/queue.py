@@ -13,6 +13,7 @@ from schemas.errors import Error
 from tui.actions import Place, bindings
 from tui.desk import Desk
 from tui.drawing.command_lines import queue_command
+from tui.drawing.glyphs import ASCII
 from tui.drawing.lines import Line, Part, line
 from tui.drawing.queue import TITLES, empty_lines, preview_lines, queue_line, registry_parts
 from tui.screens.frame import Framed, error_lines
@@ -30,6 +31,7 @@ class QueueScreen(Framed):
     #list { height: 1fr; }
     #nothing { height: 1fr; display: none; }
     #preview { height: 9; border-top: solid $m-line; }
+    QueueScreen.ascii #preview { border-top: ascii $m-line; }
     #filter { height: 1; border: none; padding: 0 1; display: none; background: $m-bar; }
     QueueScreen.filtering #filter { display: block; }
     QueueScreen.empty #list { display: none; }
@@ -39,6 +41,7 @@ class QueueScreen(Framed):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.set_class(desk.glyphs is ASCII, "ascii")
         self.view = QueueView.WAITING
         self._items: tuple[QueueItem, ...] = ()
         self._counts: dict[QueueView, int] = {}

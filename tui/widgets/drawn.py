@@ -5,10 +5,18 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from tui.drawing.lines import Line, Span, clean
 from tui.theme import ROLES, role_css
+
+
+class WholeCells(ScrollBarRender):
+    """A scroll bar that says where it is by colour alone, for it repeats what the rows say."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class Drawn(ScrollView):
@@ -19,6 +27,11 @@ class Drawn(ScrollView):
         "Drawn { background: $background; color: $foreground; scrollbar-size: 1 1; "
         "scrollbar-background: $background; scrollbar-color: $m-line; } " + role_css("Drawn", "drawn")
     )
+
+    def on_mount(self) -> None:
+        """Draw scroll bars in whole cells: eighths are marks that not every terminal has."""
+        self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]
+        self.horizontal_scrollbar.renderer = WholeCells  # type: ignore[misc]
 
     _role_styles: dict[str, Style]
 

@@ -110,10 +110,14 @@ class PagedTable(Drawn, Generic[Row], can_focus=True):
             try:
                 page = self._rows.page(number * PAGE, PAGE)
             except Error as error:
-                self.post_message(self.Failed(error))
+                # Said later: a message made while the screen draws would stop at the screen unheard.
+                self.call_next(self._report, error)
                 page = ()
             self._pages[number] = page
         return page[offset] if offset < len(page) else None
+
+    def _report(self, error: Error) -> None:
+        self.post_message(self.Failed(error))
 
     def on_resize(self) -> None:
         """Keep the width in step."""
