@@ -52,6 +52,35 @@ def _headed(name: str, title: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def bias_document() -> dict[str, Any]:
     """Return the schema of a signed bias document."""
+    ratio = _ref("ratio")
+    cell = _object({"stratum": _LABEL, "label": _LABEL, "n": _PEOPLE, "selected": _PEOPLE})
+    document = {
+        "attribute": {"type": "string", "minLength": 1},
+        "rule": {"enum": ["general", "ll144"]},
+        "semantics": {"const": 1},
+        "unknown": _PEOPLE,
+        "reference": _object({"policy": _LABEL, "label": {"type": ["string", "null"]}}),
+        "polarity": _object({"label": _LABEL, "favourable": {"type": "boolean"}}),
+        "source": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+        "groups": {"type": "array", "minItems": 1, "items": _ref("group")},
+        "strata": _object({"by": _LABEL, "cells": {"type": "array", "items": cell}}),
+        **dict.fromkeys(("parityDifference", "parityRatio", "mantelHaenszelRatio"), ratio),
+        **dict.fromkeys(("equalizedOddsDifference", "equalizedOddsRatio"), ratio),
+    }
+    definitions = {
+        "ratio": _or_absent(_object({"num": _INTEGER, "den": _INTEGER})),
+        "bounds": _or_absent(_object({"low": _DECIMAL, "high": _DECIMAL})),
+        "decimal": {"oneOf": [_DECIMAL, _ABSENT]},
+        "group": _bias_group(),
+    }
+    return _headed(
+        "bias-document.schema.json",
+        "Bias document",
+        {**_object(document, optional=("strata",)), "$defs": definitions},
+    )
+
+
+def _bias_group() -> dict[str, Any]:
     ratio, bounds, decimal = _ref("ratio"), _ref("bounds"), _ref("decimal")
     group = {
         "label": _LABEL,
@@ -72,31 +101,7 @@ def bias_document() -> dict[str, Any]:
         **dict.fromkeys(_CELL_NAMES, _PEOPLE),
         **dict.fromkeys(_RATE_NAMES, ratio),
     }
-    cell = _object({"stratum": _LABEL, "label": _LABEL, "n": _PEOPLE, "selected": _PEOPLE})
-    document = {
-        "attribute": {"type": "string", "minLength": 1},
-        "rule": {"enum": ["general", "ll144"]},
-        "semantics": {"const": 1},
-        "unknown": _PEOPLE,
-        "reference": _object({"policy": _LABEL, "label": {"type": ["string", "null"]}}),
-        "polarity": _object({"label": _LABEL, "favourable": {"type": "boolean"}}),
-        "source": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
-        "groups": {"type": "array", "minItems": 1, "items": _ref("group")},
-        "strata": _object({"by": _LABEL, "cells": {"type": "array", "items": cell}}),
-        **dict.fromkeys(("parityDifference", "parityRatio", "mantelHaenszelRatio"), ratio),
-        **dict.fromkeys(("equalizedOddsDifference", "equalizedOddsRatio"), ratio),
-    }
-    definitions = {
-        "ratio": _or_absent(_object({"num": _INTEGER, "den": _INTEGER})),
-        "bounds": _or_absent(_object({"low": _DECIMAL, "high": _DECIMAL})),
-        "decimal": {"oneOf": [_DECIMAL, _ABSENT]},
-        "group": _object(group, optional=("reason", *_CELL_NAMES, *_RATE_NAMES)),
-    }
-    return _headed(
-        "bias-document.schema.json",
-        "Bias document",
-        {**_object(document, optional=("strata",)), "$defs": definitions},
-    )
+    return _object(group, optional=("reason", *_CELL_NAMES, *_RATE_NAMES))
 
 
 def bias_output() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """muniment bias: are outcomes alike across groups, from counts or from rows that are counted."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -11,6 +11,12 @@ from tui.diagnostics import say
 from tui.input_file import read_input
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+
+if TYPE_CHECKING:
+    from registry.acts.actor import Actor
+    from registry.registry import Registry
+    from schemas.asset import VersionRef
+    from schemas.evaluation import BiasCheck
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,24 +132,10 @@ def check(
         say(f"note: {note}")
     value: dict[str, Any] = {"checks": [check_json(c) for c in checks]}
     if version is not None:
-        from registry.acts.record import record_documents
-
         ref = version_ref(settings, version)
         with opened(settings) as registry:
             actor = acting(registry, who, service=service)
-            documents = [
-                (
-                    "bias-recorded",
-                    c.to_bytes(),
-                    {"attribute": c.given.attribute, "level": "verified", "rule": c.given.rule},
-                )
-                for c in checks
-            ]
-            recorded = record_documents(registry, actor, ref, documents)
-        value |= {
-            "subject": str(ref),
-            "recorded": [{"document": r.digest, "leaf": r.seq} for r in recorded],
-        }
+            value |= {"subject": str(ref), "recorded": _record(registry, actor, ref, checks)}
 
     def lines() -> Iterator[str]:
         for index, found in enumerate(checks):
@@ -163,7 +155,6 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
     """Show the newest bias check of M@V per attribute, computed again from its counts."""
     from registry.acts.state import read_state
     from registry.rules.fairness import verify_bias_document
-    from schemas.evaluation import BiasCheck
     from tui.bias_text import check_json, check_lines
 
     ref = version_ref(settings, version)
@@ -191,3 +182,20 @@ def show(settings: Settings, version: str, as_json: bool) -> None:
             yield ""
 
     emit(value, as_json=as_json, text=lines)
+
+
+def _record(
+    registry: "Registry", actor: "Actor", ref: "VersionRef", checks: list["BiasCheck"]
+) -> list[dict[str, object]]:
+    from registry.acts.record import record_documents
+
+    documents = [
+        (
+            "bias-recorded",
+            c.to_bytes(),
+            {"attribute": c.given.attribute, "level": "verified", "rule": c.given.rule},
+        )
+        for c in checks
+    ]
+    recorded = record_documents(registry, actor, ref, documents)
+    return [{"document": r.digest, "leaf": r.seq} for r in recorded]

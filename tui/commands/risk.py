@@ -12,7 +12,6 @@ from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
 
 if TYPE_CHECKING:
-    from registry.registry import Registry
     from schemas.governance import RiskForm
 
 _MODIFIERS = ("complex", "opaque", "autonomous", "special_category_data")
@@ -41,41 +40,29 @@ def assess(
 ) -> None:
     """Assess FILE (YAML or JSON, `-` for standard input). With no --for, nothing is stored."""
     from registry.rules.risk import assess as assess_form
-    from registry.rules.risk_form import read_form
-    from schemas.authored import read_authored
-    from schemas.errors import Malformed
     from tui.risk_text import assessment_json, assessment_lines
 
-    name, data = read_input(file)
-    try:
-        form = read_form(read_authored(data, name))
-        assessment = assess_form(form, today=datetime.now(UTC).date().isoformat())
-    except Malformed as error:
-        text = error.message if error.message.startswith(name) else f"{name}: {error.message}"
-        raise Malformed(text, hint=error.hint) from error
+    form = _read_form(file)
     names: dict[str, str] = {}
-    value = assessment_json(assessment, names)
-    if version is not None:
-        from registry.acts.record import record_document
+    placed: dict[str, object] = {}
+    if version is None:
+        assessment = assess_form(form, today=datetime.now(UTC).date().isoformat())
+    else:
+        from registry.acts.assess_risk import record_risk
 
-        ref = version_ref(settings, version)
         with opened(settings) as registry:
-            registry.get_manifest(ref)
-            today = registry.clock().date().isoformat()
-            assessment = assess_form(_by_id(form, registry), today=today)
-            names = registry.names.all()
-            actor = acting(registry, who, service=service)
-            predicate = {"level": "verified", "tier": assessment.tier.word}
-            recorded = record_document(
-                registry, actor, ref, "risk-assessed", assessment.to_bytes(), predicate
+            done = record_risk(
+                registry, acting(registry, who, service=service), version_ref(settings, version), form
             )
-        value = assessment_json(assessment, names)
-        value |= {"subject": str(ref), "document": recorded.digest, "leaf": recorded.seq}
+            names = registry.names.all()
+        assessment, recorded = done.assessment, done.recorded
+        placed = {"subject": str(recorded.ref), "document": recorded.digest, "leaf": recorded.seq}
+    value = {**assessment_json(assessment, names), **placed}
 
     def lines() -> Iterator[str]:
         yield from assessment_lines(assessment)
-        if "leaf" in value:
-            yield f"recorded   {value['subject']}  {value['document']}  leaf {value['leaf']}"
+        if placed:
+            yield f"recorded   {placed['subject']}  {placed['document']}  leaf {placed['leaf']}"
 
     emit(value, as_json=as_json, text=lines)
 
@@ -139,20 +126,14 @@ def tier(
     emit(value, as_json=as_json, text=lambda: step_lines(steps))
 
 
-def _by_id(form: "RiskForm", registry: "Registry") -> "RiskForm":
-    """Return `form` with persons by their ids: who answers must be enrolled, owners may be a department."""
-    from msgspec.structs import replace
+def _read_form(file: str) -> "RiskForm":
+    from registry.rules.risk_form import read_form
+    from schemas.authored import read_authored
+    from schemas.errors import Malformed
 
-    known = {name: person for person, name in registry.names.all().items()}
-    risks = []
-    for risk in form.risks:
-        residual = risk.residual
-        if residual is not None:
-            who = registry.names.get_person(residual.acceptor.who)
-            residual = replace(residual, acceptor=replace(residual.acceptor, who=who))
-        owner = known.get(risk.owner, risk.owner) if risk.owner is not None else None
-        risks.append(replace(risk, residual=residual, owner=owner))
-    override = form.override
-    if override is not None:
-        override = replace(override, approver=registry.names.get_person(override.approver))
-    return replace(form, risks=tuple(risks), override=override)
+    name, data = read_input(file)
+    written = read_authored(data, name)
+    try:
+        return read_form(written)
+    except Malformed as error:
+        raise Malformed(f"{name}: {error.message}", hint=error.hint) from error
