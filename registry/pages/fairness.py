@@ -1,8 +1,7 @@
 """The fairness tab: recorded bias checks, read from their signed documents."""
 
 from registry.registry import Registry
-from registry.rules.fairness import verify_bias_document
-from registry.rules.fairness import MIN_VERDICT
+from registry.rules.fairness import MIN_VERDICT, verify_bias_document
 from registry.rules.lamps import Lamps, lamps
 from registry.trust.state import Document, State
 from registry.views import BiasCheck, GroupRow, Ratio

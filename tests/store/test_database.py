@@ -29,7 +29,9 @@ def test_a_file_of_a_newer_version_is_refused(database):
 
 
 def test_a_text_file_is_no_registry(tmp_path: Path):
-    (tmp_path / "registry.db").write_text("these are my notes, and they are long enough to look like a file\n" * 9)
+    (tmp_path / "registry.db").write_text(
+        "these are my notes, and they are long enough to look like a file\n" * 9
+    )
 
     with pytest.raises(StoreError, match="not a SQLite file"):
         open_database(tmp_path / "registry.db")
@@ -64,3 +66,28 @@ def test_a_reader_cannot_write(database):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("INSERT INTO registry_fact VALUES ('origin', 'x')")
     reader.close()
+
+
+def test_the_released_tables_are_those_the_program_declares(database):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+    from sqlmodel import SQLModel
+
+    import registry.store.tables
+
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.connect() as opened:
+        context = MigrationContext.configure(opened)
+        declared = set(registry.store.tables.SQLModel.metadata.tables)
+        differences = [d for d in compare_metadata(context, SQLModel.metadata) if not _is_ledger(d, declared)]
+    engine.dispose()
+
+    assert differences == []
+
+
+def _is_ledger(difference, declared) -> bool:
+    """The ledger's own tables are plain SQL and declared nowhere else."""
+    kind, thing = difference[0], difference[1]
+    named = getattr(thing, "table", thing)
+    return kind in ("remove_table", "remove_index") and named.name not in declared

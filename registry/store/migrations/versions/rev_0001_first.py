@@ -13,6 +13,8 @@
 | closure | which lineage names a frozen dossier rests on | projection of snapshots |
 """
 
+from pathlib import Path
+
 from alembic import op
 
 revision = "0001"
@@ -71,11 +73,10 @@ def upgrade() -> None:
 
 
 def _projections() -> None:
-    from sqlmodel import SQLModel  # noqa: PLC0415
-
-    import registry.store.tables  # noqa: F401, PLC0415 - declares the projections
-
-    SQLModel.metadata.create_all(op.get_bind())
+    text = Path(__file__).with_name("rev_0001_projections.sql").read_text("utf-8")
+    for statement in text.split(";\n"):
+        if statement.strip():
+            op.execute(statement)
 
 
 def downgrade() -> None:
