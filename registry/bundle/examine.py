@@ -22,7 +22,7 @@ from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.log import HEADS, Log, check_heads, read_log
 from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
-from registry.bundle.redecide import redecide_claims, redecide_receipts
+from registry.bundle.redecide import note_erased, redecide_claims, redecide_receipts
 from registry.rules.status import Status
 from registry.trust.fold import fold
 from registry.trust.state import Decision, State
@@ -84,11 +84,13 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     _check_files(payload, log, state, claims, bodies, findings)
     _check_contexts(log, state, findings)
     recompute_checks(state, bodies, {claim.subject for claim in claims}, findings)
-    decided = list(zip(claims, redecide_claims(state, claims, findings), strict=True))
+    statuses = redecide_claims(state, claims, findings)
+    note_erased(statuses, bodies.get, findings)
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
     if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
     rows = redecide_receipts(log, bodies.get, state, receipts, findings)
+    decided = list(zip(claims, statuses, strict=True))
     record = build_record(log, state, bodies, decided, rows, findings)
     return Examined(log, state, decided, record)
 

@@ -111,6 +111,10 @@ def check_heads(log: Log, state: State, findings: Findings) -> None:
             _verify(log.notes[name], head.size, state)
         except VerificationError as error:
             findings.refuse(HEADS, error)
+    root = state.trust_root
+    if root is not None and root.witness_quorum > 0:
+        said = f"{root.witness_quorum} witnesses must confirm heads, and a bundle carries no cosignatures"
+        findings.unproven(HEADS, "WITNESS_QUORUM", said)
     findings.settle(
         HEADS, f"the head over {log.head.size} leaves is the log key's, and the leaves give its root"
     )

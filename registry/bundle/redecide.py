@@ -57,8 +57,29 @@ def redecide_claims(state: State, claims: tuple[Claim, ...], findings: Findings)
                 findings.fail(CLAIMS, "QUORUM_NOT_MET", f"{what}: {'; '.join(found.why)}")
             if found.rejections:
                 findings.fail(CLAIMS, "REJECTED_BY_REVIEWER", f"{what}: {'; '.join(found.why)}")
+    _note_unclaimed(state, claims, findings)
     findings.settle(CLAIMS, f"{len(claims)} claims are what the log says")
     return decided
+
+
+def _note_unclaimed(state: State, claims: tuple[Claim, ...], findings: Findings) -> None:
+    # A bundle that leaves an environment out must not read as if nothing had happened there.
+    subjects = {claim.subject for claim in claims}
+    claimed = {(claim.subject, claim.environment) for claim in claims}
+    for manifest, environment in sorted(set(state.reviews) - claimed):
+        if manifest in subjects:
+            found = status(state, manifest, environment, state.time)
+            said = f"{found.ref} for {environment} is {found.status}, and the bundle does not claim it"
+            findings.note(CLAIMS, "UNCLAIMED", said)
+
+
+def note_erased(decided: list[Status], bodies: Bodies, findings: Findings) -> None:
+    """Name the decisions whose words are not here; what they decide does not rest on the words."""
+    for decision in {d for found in decided for d in (*found.approvals, *found.rejections)}:
+        texts = (*decision.conditions, *((decision.reason,) if decision.reason else ()))
+        if any(bodies(digest) is None for digest in texts):
+            said = f"words of the decision at leaf {decision.by.seq} are erased or left out"
+            findings.note(CLAIMS, "TEXT_ERASED", said)
 
 
 def redecide_receipts(

@@ -70,8 +70,19 @@ def verify_bundle(
 
     It answers for every input and raises for none; a malformed `at` is the caller's error.
     """
+    return examine_bundle(data, anchor=anchor, prior=prior, at=at)[0]
+
+
+def examine_bundle(
+    data: bytes,
+    *,
+    anchor: Digest | None = None,
+    prior: tuple[int, bytes] | None = None,
+    at: str | None = None,
+) -> tuple[Answer, Examined | None]:
+    """Return the answer and what was read; None when the contents cannot be read to their end."""
     moment = None if at is None else parse_time_text(at)
-    findings, record = Findings(), {}
+    findings, examined = Findings(), None
     session: dict[str, Any] = {"anchor": anchor or "", "at": moment or "", "statuses": []}
     session["prior"] = "" if prior is None else f"{prior[0]}:{prior[1].hex()}"
     readable = False
@@ -82,9 +93,8 @@ def verify_bundle(
         findings.settle("container", f"{len(files)} files, canonical, as listed")
         report = payload.pop(REPORT, None)
         examined = _examine(payload, findings)
-        record = examined.record
         _check_signature(envelope, examined, findings)
-        if report != render(record):
+        if report != render(examined.record):
             findings.fail(
                 "report", "REPORT_MISMATCH", "report.html is not the rendering of what the bundle proves"
             )
@@ -95,7 +105,9 @@ def verify_bundle(
             session["statuses"] = _statuses_at(moment, examined, findings)
     except VerificationError as error:
         findings.refuse("contents" if readable else "container", error)
-    return _answer(findings, record, session, unusable=not readable and not data.startswith(b"PK"))
+    record = {} if examined is None else examined.record
+    unusable = not readable and not data.startswith(b"PK")
+    return _answer(findings, record, session, unusable=unusable), examined
 
 
 def _examine(payload: dict[str, bytes], findings: Findings) -> Examined:

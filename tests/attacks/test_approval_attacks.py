@@ -273,5 +273,25 @@ def test_a_claim_the_exporter_changes_is_false() -> None:
     assert (answer.verdict, answer.codes) == ("FAIL", ("CLAIM_FALSE",))
 
 
+def test_an_environment_the_bundle_leaves_out_is_named() -> None:
+    registry, manifest, _, _ = honest()
+    registry.request(manifest, environment="staging")
+    registry.claim(manifest, "valid")
+    answer = registry.verify()
+    assert (answer.verdict, answer.codes) == ("PASS", ("UNCLAIMED",))
+
+
+def test_erased_words_change_no_verdict() -> None:
+    registry, manifest, dossier = _asked()
+    seq = registry.decide(manifest, dossier, conditions=[registry.put(b"sixteen bytes ok" + b"monitor it")])
+    registry.claim(manifest, "valid-with-conditions")
+    assert (registry.verify().verdict, registry.verify().codes) == ("PASS", ())
+    for digest in [d for d, data in registry.bodies.items() if data.startswith(b"sixteen bytes ok")]:
+        del registry.bodies[digest]
+    answer = registry.verify()
+    assert (answer.verdict, answer.codes) == ("PASS", ("TEXT_ERASED",))
+    assert seq == answer.record["claims"][0]["approvals"][0]["leaf"]
+
+
 def test_everybody_in_the_simulator_has_a_key_of_their_own() -> None:
     assert len({key(name).public for name in PEOPLE}) == len(PEOPLE)

@@ -208,6 +208,15 @@ def test_an_expired_trust_root_proves_nothing_at_that_time() -> None:
     assert (answer.verdict, answer.codes) == ("UNPROVEN", ("ROOT_EXPIRED",))
 
 
+def test_a_root_that_asks_for_witnesses_is_not_satisfied_without_them() -> None:
+    registry = Registry()
+    witness = vkey("witness.example/w1", key("witness").public)
+    registry.root = altered_root(registry.root, version=2, witnesses=(witness,), witness_quorum=1)
+    registry.add_root(registry.root, "alice")
+    answer = _claimed(registry).verify()
+    assert (answer.verdict, answer.codes) == ("UNPROVEN", ("WITNESS_QUORUM",))
+
+
 def test_an_honest_receipt_is_decided_again_at_its_own_place() -> None:
     registry, manifest, _, seq = honest()
     receipt = registry.gate(manifest)
