@@ -1,6 +1,7 @@
 """A real MLflow server on loopback. MUNIMENT_MLFLOW names a Python that has mlflow, else this is skipped."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -54,12 +55,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path = f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, "PATH": path, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=home, env=environ, stdout=log, stderr=log)
+        # In a group of its own, so that its workers end with it.
+        process = subprocess.Popen(
+            command, cwd=home, env=environ, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}", process)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(30)
 
 
