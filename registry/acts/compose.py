@@ -22,9 +22,10 @@ from registry.rules.dossier import (
 )
 from registry.rules.fairness import verify_bias_document
 from registry.rules.policy import PolicySet
+from registry.rules.risk import verify_risk_document
 from registry.rules.snapshot_lines import parse_snapshot
 from registry.trust.predicates import Tier
-from registry.trust.state import PolicyInForce, State, Version
+from registry.trust.state import Document, PolicyInForce, State, Version
 from schemas.digest import Digest
 from schemas.errors import Refused, Unproven, VerificationError
 from schemas.evaluation import BiasCheck
@@ -68,7 +69,7 @@ def compose_dossier(
         evaluated_at=at,
         artifact_level="verified",
         lineage=read,
-        tier=None if risk is None else risk.tier,
+        tier=None if risk is None else _read_tier(registry, risk),
         bias=tuple(_read_bias(registry, d.digest) for d in documents),
         evidence=evidence,
     )
@@ -116,6 +117,20 @@ def _previous(state: State, manifest: Digest, environment: str) -> Digest | None
     """Return the dossier of the newest approval this one would follow."""
     granted = [a for a in find_asked(state, manifest, environment) if a.granted_by is not None]
     return granted[-1].request.dossier if granted else None
+
+
+def _read_tier(registry: Registry, risk: Document) -> str:
+    try:
+        assessment = verify_risk_document(registry.ledger.get_body(risk.digest))
+    except VerificationError as error:
+        raise Unproven(f"the risk assessment {risk.digest} cannot be read: {error.message}") from error
+    if assessment.tier.word != risk.tier:
+        raise Unproven(
+            f"the risk assessment gives {assessment.tier.word}, "
+            f"its record at leaf {risk.by.seq} says {risk.tier}",
+            hint="muniment risk assess FILE --for M@V",
+        )
+    return assessment.tier.word
 
 
 def _read_bias(registry: Registry, digest: Digest) -> BiasCheck:

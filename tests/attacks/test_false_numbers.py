@@ -8,10 +8,12 @@ from registry.acts.actor import Actor
 from registry.acts.record import record_document
 from registry.registry import open_registry
 from registry.rules.fairness import evaluate
+from registry.rules.risk import assess
 from registry.signing import keyfile
 from schemas.asset import VersionRef
 from schemas.canonical import canonical
 from schemas.evaluation import BiasInput, GroupCounts, Polarity
+from schemas.governance import RiskForm
 from tui.cli import main
 
 REF = VersionRef("retail", "credit-risk", 7)
@@ -56,6 +58,23 @@ def test_a_false_interval_is_not_shown(home: Path, capsys: pytest.CaptureFixture
 
     assert code == 1
     assert "BIAS_MISMATCH" in capsys.readouterr().err
+
+
+def test_a_record_cannot_claim_another_tier_than_its_assessment_gives(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    form = RiskForm(exposure=5, purpose=5, summary="Decides on loans.")
+    document = assess(form, today="2026-11-23").to_bytes()
+    with open_registry(home) as registry:
+        (key,) = (p for p in registry.keys.glob("p-*") if not p.name.endswith(".pub"))
+        alice = Actor(keyfile.load(key, None), key.name)
+        record_document(registry, alice, REF, "risk-assessed", document, {"level": "verified", "tier": "low"})
+    capsys.readouterr()
+
+    code = main(["dossier", "credit-risk@7", "--env", "production"])
+
+    assert code == 3
+    assert "gives critical, its record at leaf" in capsys.readouterr().err
 
 
 def test_the_true_document_is_taken(home: Path, capsys: pytest.CaptureFixture[str]):
