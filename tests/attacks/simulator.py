@@ -1,24 +1,18 @@
-"""An honest registry in memory, and a forger who holds whatever keys a case hands over.
+"""An honest registry in memory, whose acts a case may bend.
 
-Nothing here is mocked: the keys are real (made from names), the bundle is written and verified by the
-product's own code, and a forger repairs every checksum and signature that the keys at hand can repair.
+Nothing here is mocked: the keys are real (made from names), and the bundle is written and verified by the
+product's own code.
 """
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from registry.bundle import contents as at
-from registry.bundle.container import build_container, read_container
 from registry.bundle.contents import BundleContents, Claim, SealedReceipt, Withheld, prove_receipt
-from registry.bundle.examine import examine
-from registry.bundle.findings import Findings
-from registry.bundle.layout import wrap
-from registry.bundle.report import render
 from registry.bundle.verify import Answer, verify_bundle
 from registry.bundle.write import write_bundle
 from registry.rules.check_rules import ArtifactCheck, CheckRule
@@ -51,7 +45,6 @@ LINEAGE: dict[str, Any] = {"nodes": 0, "edges": 0, "gaps": 1, "weakest": "absent
 CHECK = CheckRow(
     rule="artifact", title="Bytes hashed", severity="block", result="pass", values={"level": "verified"}
 )
-Edit = Callable[[dict[str, bytes]], object]
 
 
 def key(name: str) -> PrivateKey:
@@ -335,36 +328,6 @@ def honest(*, need: Mapping[str, int] | None = None) -> tuple[Registry, Manifest
     manifest = registry.register()
     dossier = registry.request(manifest)
     return registry, manifest, dossier, registry.decide(manifest, dossier)
-
-
-def forge(bundle: bytes, edit: Edit, *, exporter: str = "service", report: bool = True) -> bytes:
-    """Return the bundle with its payload edited and everything repaired that the key can repair."""
-    payload = {n: d for n, d in read_container(bundle).items() if n.startswith("data/")}
-    edit(payload)
-    if report and payload.pop(at.REPORT, None) is not None:
-        try:
-            payload[at.REPORT] = render(examine(payload, Findings()).record)
-        except VerificationError:
-            payload[at.REPORT] = b"the forger's own page"
-    return build_container(wrap(payload, ORIGIN, key(exporter)))
-
-
-def retop(bundle: bytes, edit: Edit) -> bytes:
-    """Return the bundle with any of its files edited and nothing repaired but the archive itself."""
-    files = read_container(bundle)
-    edit(files)
-    return build_container(files)
-
-
-def replace_line(name: str, line: int, change: Callable[[bytes], bytes]) -> Edit:
-    """Return an edit of one line of a JSON Lines file."""
-
-    def edit(payload: dict[str, bytes]) -> None:
-        lines = payload[name].split(b"\n")
-        lines[line] = change(lines[line])
-        payload[name] = b"\n".join(lines)
-
-    return edit
 
 
 def altered_root(root: TrustRoot, **changed: Any) -> TrustRoot:

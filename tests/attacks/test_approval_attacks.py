@@ -13,7 +13,8 @@ from schemas.asset import Manifest
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
 from schemas.statement import Statement, Subject, parse_envelope, parse_statement
-from tests.attacks.simulator import PEOPLE, Registry, altered_root, forge, honest, key, person_id
+from tests.attacks.forger import forge
+from tests.attacks.simulator import PEOPLE, Registry, altered_root, honest, key, person_id
 
 Attack = Callable[[Registry, Manifest, Digest], None]
 

@@ -7,7 +7,8 @@ from registry.bundle.gate import answer_from_bundle
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.errors import NotFound
-from tests.attacks.simulator import ENV, forge, honest
+from tests.attacks.forger import forge
+from tests.attacks.simulator import ENV, honest
 
 REGISTRY, VERSION, DOSSIER, SEQ = honest()
 REGISTRY.claim(VERSION, "valid")

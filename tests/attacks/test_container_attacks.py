@@ -18,7 +18,8 @@ from registry.bundle.container import build_container, read_container
 from registry.bundle.verify import Answer, verify_bundle
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from tests.attacks.simulator import Registry, forge, honest, retop
+from tests.attacks.forger import forge, retop
+from tests.attacks.simulator import Registry, honest
 
 
 def _registry() -> Registry:

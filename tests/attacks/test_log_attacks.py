@@ -14,16 +14,8 @@ from registry.trust.note import sign_checkpoint, vkey
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
 from schemas.ledger import Checkpoint, parse_leaf
-from tests.attacks.simulator import (
-    ORIGIN,
-    Edit,
-    Registry,
-    altered_root,
-    forge,
-    honest,
-    key,
-    replace_line,
-)
+from tests.attacks.forger import Edit, forge, replace_line
+from tests.attacks.simulator import ORIGIN, Registry, altered_root, honest, key
 
 
 def _claimed() -> Registry:

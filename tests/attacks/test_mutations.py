@@ -7,7 +7,8 @@ import pytest
 from registry.bundle import contents as at
 from registry.bundle.container import read_container
 from registry.bundle.verify import verify_bundle
-from tests.attacks.simulator import Registry, forge, honest
+from tests.attacks.forger import forge
+from tests.attacks.simulator import Registry, honest
 
 
 def _small() -> Registry:
