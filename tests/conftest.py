@@ -111,7 +111,11 @@ class Logbook:
         return digest
 
     def enrol(
-        self, *people: tuple[TestKey, tuple[Role, ...]], threshold: int = 1, signers: tuple[TestKey, ...] = ()
+        self,
+        *people: tuple[TestKey, tuple[Role, ...]],
+        threshold: int = 1,
+        signers: tuple[TestKey, ...] = (),
+        expires: str | None = None,
     ) -> int:
         version = 1 + sum(r.leaf.type == "trust-root" for r in self.records)
         root = TrustRoot(
@@ -121,6 +125,7 @@ class Logbook:
             persons=tuple(Person(key.person, held, (Key(key.public),)) for key, held in people),
             services=(Service("registry", (Key(SERVICE.public),)),),
             log_keys=(vkey(ORIGIN, LOG.public),),
+            expires=expires,
         )
         statement = root.to_statement(nonce=f"{len(self.records):032x}")
         return self.append("trust-root", sign_statement(statement, *(signers or (people[0][0],))).to_bytes())

@@ -129,13 +129,11 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
         open_dossier=None if opened is None else opened.request.dossier,
         rejections=found.rejections,
         history=tuple(DossierStatus(*row) for row in history(state, found, at)),
-        next=_next(version, environment, word, opened),
-        unproven=_missing(state, manifest),
+        unproven=(*_missing(state, manifest), *_unread(found)),
         author_unknown=version.author_unknown,
     )
-    if shown is None:
-        return msgspec.structs.replace(base, why=_why(found, base))
-    return _with_dossier(state, version, found, shown, base)
+    whole = base if shown is None else _with_dossier(state, version, found, shown, base)
+    return msgspec.structs.replace(whole, why=_why(found, whole), next=_next(whole))
 
 
 def version_state(state: State, manifest: Digest) -> VersionState:
@@ -147,19 +145,15 @@ def version_state(state: State, manifest: Digest) -> VersionState:
 def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
     """Return whether the version may be deployed; what grants must lie below `signed_size` leaves.
 
-    1. A damaged log, bytes that are not here, or an expired trust root prove nothing.
+    1. A damaged log, or bytes that are not here, prove nothing.
     2. What is not valid is denied; so is a valid approval over a check that blocks.
     3. The policy in force may only warn or observe, or grant some days after a change.
-    4. Separation of duties that cannot be proved, and grants beyond the signed head, are unproven.
+    4. Separation of duties that cannot be proved, grants beyond the signed head and grants under an expired
+       trust root are unproven.
     """
     damage = [p.message for p in state.problems if p.code in ("LEAF_SEQ", "LEAF_TIME")]
     if damage or found.unproven:
         return _answer(found, "unproven", (*damage, *found.unproven), "muniment audit verify")
-    root = state.trust_root
-    if root is not None and root.expires is not None and found.at >= root.expires:
-        return _answer(
-            found, "unproven", (f"the trust root expired at {root.expires}",), "muniment root update"
-        )
     rule = _rule_in_force(state, found)
     refusals = _refusals(state, found, rule)
     grace = _grace(found, rule)
@@ -181,8 +175,7 @@ def _with_dossier(state: State, version: Version, found: Review, shown: Asked, b
     standing = base.status not in ("none", "revoked")
     conditions = tuple(dict.fromkeys(c for a in counted for c in a.conditions)) if standing else ()
     word = "valid-with-conditions" if base.status == "valid" and conditions else base.status
-    unread = shown.request.frozen is None and bool(approvals)
-    filled = msgspec.structs.replace(
+    return msgspec.structs.replace(
         base,
         status=word,
         tier=base.tier if base.tier is not None else tier_of(shown.request),
@@ -193,15 +186,18 @@ def _with_dossier(state: State, version: Version, found: Review, shown: Asked, b
         quorum=role_counts(state, shown.request, counted),
         checks=_checks(state, version, shown.request),
         expires_at=expires_at(state, shown, approvals) if standing else None,
-        unproven=(*base.unproven, *(("the frozen dossier is not here",) if unread else ())),
         grant_seq=grant_seq(state, version, found, shown, counted) if standing else None,
     )
-    return msgspec.structs.replace(filled, why=_why(found, filled))
 
 
 def _missing(state: State, manifest: Digest) -> tuple[str, ...]:
     gaps = (*state.missing.get(origin_subject(state.origin), ()), *state.missing.get(manifest, ()))
     return tuple(dict.fromkeys(f"the {gap.what} at leaf {gap.seq} is not here" for gap in gaps))
+
+
+def _unread(found: Review) -> tuple[str, ...]:
+    unread = any(a.request.frozen is None and found.approvals(a.request.dossier) for a in found.asked)
+    return ("the frozen dossier is not here",) if unread else ()
 
 
 def _checks(state: State, version: Version, request: Request) -> tuple[CheckAnswer, ...]:
@@ -243,14 +239,16 @@ def _why(found: Review, now: Status) -> tuple[str, ...]:
     return (*(f"{text} approved" for text in lacking), *changed) or ("no approval rule covers it",)
 
 
-def _next(version: Version, environment: str, word: str, opened: Asked | None) -> tuple[str, ...]:
-    where = f"{version.ref} --env {environment}"
-    if word in ("valid", "superseded"):
+def _next(now: Status) -> tuple[str, ...]:
+    where = f"{now.ref} --env {now.environment}"
+    if now.status in ("valid", "valid-with-conditions"):
         return ()
-    if word == "stale":
+    if now.status == "stale":
         return (f"muniment changes {where}", f"muniment request {where}")
-    if opened is not None and word == "none":
-        return (f"muniment approve {where}",)
+    asked = now.status == "none" and now.open_dossier is not None and not now.causes and not now.rejections
+    lacking = [c.role for c in now.quorum if c.have < c.need]
+    if asked and lacking:
+        return tuple(f"muniment approve {where} --role {role} --reason TEXT" for role in lacking)
     return (f"muniment request {where}",)
 
 
@@ -285,7 +283,10 @@ def _grace(found: Status, rule: ApprovalRule | None) -> str | None:
 
 
 def _granted(state: State, found: Status, signed_size: int, notes: tuple[str, ...]) -> Verdict:
-    policy = state.policy_set
+    policy, root = state.policy_set, state.trust_root
+    if root is not None and root.expires is not None and found.at >= root.expires:
+        said = f"the trust root expired at {root.expires}"
+        return _answer(found, "unproven", (said, *notes), "muniment root update")
     rests_on = [
         seq for seq in (found.grant_seq, None if policy is None else policy.by.seq) if seq is not None
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from registry.rules.dossier import EvidenceRow, RiskRow
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.ledger import origin_subject
@@ -125,6 +126,12 @@ def dossier_of(**parts: Any) -> Act:
     return act
 
 
+def upgraded(book: Any, people: Any) -> None:
+    added = {"kind": "model_card", "level": "reported"}
+    book.log("evidence-added", [book.subject(), ("evidence", STRANGER)], added, people.alice)
+    book.request(evidence=(EvidenceRow(kind="model_card", digest=STRANGER, level="verified"),))
+
+
 def understated(book: Any, people: Any) -> None:
     book.assess("high")
     book.request()
@@ -191,7 +198,12 @@ CASES: dict[str, tuple[str, Act]] = {
         "SUBJECT_MISMATCH",
         lambda b, p: b.ask(b.dossier("staging"), environment="production"),
     ),
-    "a dossier that says a lower tier than the log": ("DOSSIER_MISMATCH", understated),
+    "a dossier that leaves out the tier the log holds": ("DOSSIER_MISMATCH", understated),
+    "a dossier with a tier nobody assessed": (
+        "DOSSIER_MISMATCH",
+        lambda b, p: b.request(risk=RiskRow(assessment=STRANGER, tier="low")),
+    ),
+    "a dossier that upgrades its evidence": ("DOSSIER_MISMATCH", upgraded),
     "the same dossier asked about twice": (
         "REQUEST_REPEATED",
         lambda b, p: b.ask(b.request(), evaluatedAt="2026-01-01T00:00:03Z"),

@@ -31,6 +31,18 @@ def test_a_grant_beyond_the_signed_head_is_unproven_and_says_what_to_do(logbook:
     assert logbook.gate(signed_size=approval + 1).verdict == "allow"
 
 
+def test_an_expired_trust_root_proves_no_grant_and_keeps_a_denial(logbook: Any, people: Any) -> None:
+    held = people.roles("owner", "policy", "root")
+    reviewer = people.roles("risk-approver")
+    logbook.enrol((people.alice, held), (people.bob, reviewer), expires="2026-05-01T00:00:00Z")
+    denied = logbook.gate(at="2026-05-01T00:00:00Z").verdict
+    logbook.decide(people.bob, logbook.request())
+
+    assert logbook.gate(at="2026-04-30T23:59:59Z").verdict == "allow"
+    assert logbook.gate(at="2026-05-01T00:00:00Z").verdict == "unproven"
+    assert denied == "deny"
+
+
 def test_a_denial_counts_wherever_it_lies(logbook: Any, people: Any) -> None:
     approval = logbook.decide(people.bob, logbook.request())
     logbook.withdraw(people.bob, approval)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from registry.rules.policy import ApprovalRule
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 
@@ -64,6 +65,18 @@ def test_an_approved_dossier_that_is_not_here_leaves_its_approval_unproven(logbo
     del logbook.bodies[dossier]
 
     assert logbook.status().unproven == ("the frozen dossier is not here",)
+    assert logbook.gate().verdict == "unproven"
+
+
+def test_a_newer_approved_dossier_that_is_not_here_is_not_passed_over(logbook: Any, people: Any) -> None:
+    rules = (ApprovalRule(tiers=("low",), roles={"validator": 1}), ApprovalRule(roles={"risk-approver": 1}))
+    logbook.set_policy(msgspec.structs.replace(logbook.policy, version=2, approval=rules))
+    logbook.decide(people.bob, logbook.request())
+    risk = logbook.assess("low")
+    newer = logbook.request(risk=risk)
+    logbook.decide(people.carol, newer, role="validator")
+    del logbook.bodies[newer]
+
     assert logbook.gate().verdict == "unproven"
 
 

@@ -20,7 +20,7 @@ from registry.trust.predicates import (
     Withdrawn,
     parse_predicate,
 )
-from registry.trust.reviews import TIER_RANK, review
+from registry.trust.reviews import review
 from registry.trust.state import Change, Decision, Request, ReviewEvent, State, Version, Withdrawal
 from schemas.digest import Digest
 from schemas.errors import VerificationError
@@ -138,10 +138,12 @@ def _match(
         raise opened.refuse("DOSSIER_MISMATCH", "the dossier and the request differ in time or policy set")
     if state.missing.get(version.manifest):
         return  # what the log knows of the version is incomplete here: nothing more can be held against it
-    if TIER_RANK[frozen.tier] < TIER_RANK[state.find_tier(version.manifest)]:
-        raise opened.refuse(
-            "DOSSIER_MISMATCH", f"the dossier says tier {frozen.tier}, the log says a higher one"
-        )
+    # The tier picks the rule: it must be the one the log holds, neither higher, lower nor left out.
+    known = state.find_risk(version.manifest)
+    held = None if known is None else (known.digest, known.tier)
+    if (None if frozen.risk is None else (frozen.risk.assessment, frozen.risk.tier)) != held:
+        said = "none" if known is None else known.tier
+        raise opened.refuse("DOSSIER_MISMATCH", f"the dossier says tier {frozen.tier}, the log says {said}")
     standing = {(e.kind, e.digest, e.level, e.valid_until) for e in state.standing_evidence(version.manifest)}
     for row in frozen.evidence:
         if (row.kind, row.digest, row.level, row.valid_until) not in standing:
