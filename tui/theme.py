@@ -5,6 +5,7 @@ Severity rises in luminance, so that it survives greyscale; every role is told b
 
 from collections.abc import Mapping
 
+import msgspec
 from textual.theme import Theme
 
 _DARK = {
@@ -123,39 +124,41 @@ THEMES: tuple[Theme, ...] = (
     ),
 )
 
-ROLES: dict[str, str] = {
-    "muted": "color: $m-muted;",
-    "strong": "text-style: bold;",
-    "head": "color: $m-head; text-style: bold;",
-    "line": "color: $m-line;",
-    "ok": "color: $m-ok;",
-    "warn": "color: $m-warn;",
-    "bad": "color: $m-bad; text-style: bold;",
-    "info": "color: $m-info;",
-    "key": "color: $m-key; text-style: bold;",
-    "badge": "background: $m-badge; color: $m-badge-text;",
-    "title": "color: $m-bar-text; text-style: bold;",
-    "tab": "background: $m-bar-text; color: $m-bar; text-style: bold;",
-    "button": "background: $m-ok; color: $background; text-style: bold;",
-    "tier-low": "background: $m-low; color: $m-low-text;",
-    "tier-medium": "background: $m-medium; color: $m-medium-text;",
-    "tier-high": "background: $m-high; color: $m-high-text; text-style: bold;",
-    "tier-critical": "background: $m-critical; color: $m-critical-text; text-style: bold;",
-    "zone": "background: $m-zone;",
-    "zone-ok": "background: $m-zone; color: $m-ok;",
-    "zone-warn": "background: $m-zone; color: $m-warn;",
-    "zone-bad": "background: $m-zone; color: $m-bad; text-style: bold;",
-    "zone-line": "background: $m-zone; color: $m-muted;",
-    "edge-up": "color: $m-edge-up; text-style: bold;",
-    "edge-down": "color: $m-edge-down; text-style: bold;",
-    "cursor": "background: $m-cursor; color: $m-cursor-text; text-style: bold;",
+
+class Look(msgspec.Struct, frozen=True):
+    """The names of a role's colours in the theme; an empty one is the widget's own."""
+
+    front: str = ""
+    back: str = ""
+    bold: bool = False
+
+
+ROLES: dict[str, Look] = {
+    "muted": Look("m-muted"),
+    "strong": Look(bold=True),
+    "head": Look("m-head", bold=True),
+    "line": Look("m-line"),
+    "ok": Look("m-ok"),
+    "warn": Look("m-warn"),
+    "bad": Look("m-bad", bold=True),
+    "info": Look("m-info"),
+    "key": Look("m-key", bold=True),
+    "badge": Look("m-badge-text", "m-badge"),
+    "title": Look("m-bar-text", bold=True),
+    "tab": Look("m-bar", "m-bar-text", bold=True),
+    "tier-low": Look("m-low-text", "m-low"),
+    "tier-medium": Look("m-medium-text", "m-medium"),
+    "tier-high": Look("m-high-text", "m-high", bold=True),
+    "tier-critical": Look("m-critical-text", "m-critical", bold=True),
+    "zone": Look(back="m-zone"),
+    "zone-ok": Look("m-ok", "m-zone"),
+    "zone-warn": Look("m-warn", "m-zone"),
+    "zone-bad": Look("m-bad", "m-zone", bold=True),
+    "zone-line": Look("m-muted", "m-zone"),
+    "edge-up": Look("m-edge-up", bold=True),
+    "edge-down": Look("m-edge-down", bold=True),
+    "cursor": Look("m-cursor-text", "m-cursor", bold=True),
 }
-
-
-def role_css(widget: str, prefix: str) -> str:
-    """Return the rules that give every role its look inside `widget`."""
-    rules = " ".join(f"& > .{prefix}--{role} {{ {css} }}" for role, css in ROLES.items())
-    return f"{widget} {{ {rules} }}"
 
 
 def theme_for(environ: Mapping[str, str]) -> str:

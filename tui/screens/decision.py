@@ -78,7 +78,10 @@ class DecisionScreen(ModalScreen[Receipt | None]):
             for name, label, hint in FIELDS:
                 with Horizontal(classes="field"):
                     yield Static(label, classes="label", markup=False)
-                    yield Input(placeholder=hint, password=name == "passphrase", id=name, compact=True)
+                    field = Input(placeholder=hint, password=name == "passphrase", id=name, compact=True)
+                    # A blinking cursor is traffic that never ends.
+                    field.cursor_blink = False
+                    yield field
             yield Bar(id="message")
             yield Bar(id="command")
             yield KeyBar(actions_of(Place.DECISION), id="keys")

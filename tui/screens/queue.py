@@ -57,12 +57,14 @@ class QueueScreen(Framed):
         )
         preview = Canvas(lambda width: preview_lines(self.item, width, glyphs), id="preview")
         preview.can_focus = False
+        words = Input(placeholder="words a row must hold; enter keeps, esc clears", id="filter", compact=True)
+        words.cursor_blink = False
         return (
             Bar(id="tabs"),
             table,
             Canvas(lambda width: empty_lines(self.view, self._filter, width), id="nothing"),
             preview,
-            Input(placeholder="words a row must hold; enter keeps, esc clears", id="filter", compact=True),
+            words,
         )
 
     @property

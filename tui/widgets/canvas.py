@@ -57,14 +57,22 @@ class Canvas(Drawn, can_focus=True):
         cells = self.scrollable_content_region.width
         if not cells or cells == self._drawn_at:
             return
-        key = self.key
+        key, before = self.key, self.rows
         self._drawn_at = cells
         self.rows = self._draw(max(20, cells - 2))
         self.virtual_size = Size(cells, len(self.rows))
+        self._repaint(before)
         keyed = [index for index, row in enumerate(self.rows) if row.key]
         same = [index for index in keyed if self.rows[index].key == key]
         self.at = (same or keyed or [-1])[0]
-        self.refresh()
+
+    def _repaint(self, before: list[Line]) -> None:
+        """Repaint only the rows that differ: a preview changes with every key."""
+        top = int(self.scroll_offset.y)
+        for y in range(self.size.height):
+            index = top + y
+            if self.rows[index : index + 1] != before[index : index + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def watch_at(self, old: int, new: int) -> None:
         """Repaint the two rows concerned and keep the cursor in sight."""

@@ -9,7 +9,7 @@ from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from tui.drawing.lines import Line, Span, clean
-from tui.theme import ROLES, role_css
+from tui.theme import ROLES, Look
 
 
 class WholeCells(ScrollBarRender):
@@ -22,11 +22,15 @@ class WholeCells(ScrollBarRender):
 class Drawn(ScrollView):
     """A scrollable surface of lines. Text is made harmless here once more, whoever made the lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{role}" for role in ROLES}
-    DEFAULT_CSS = (
-        "Drawn { background: $background; color: $foreground; scrollbar-size: 1 1; "
-        "scrollbar-background: $background; scrollbar-color: $m-line; } " + role_css("Drawn", "drawn")
-    )
+    DEFAULT_CSS = """
+    Drawn {
+        background: $background;
+        color: $foreground;
+        scrollbar-size: 1 1;
+        scrollbar-background: $background;
+        scrollbar-color: $m-line;
+    }
+    """
 
     def on_mount(self) -> None:
         """Draw scroll bars in whole cells: eighths are marks that not every terminal has."""
@@ -44,10 +48,10 @@ class Drawn(ScrollView):
         """Return the look of a role on this widget's background."""
         styles = self.__dict__.setdefault("_role_styles", {})
         if role not in styles:
-            base = self.rich_style
-            if role in ROLES:
-                base += self.get_component_rich_style(f"drawn--{role}", partial=True)
-            styles[role] = base
+            # Component classes would do the same, and cost a pass over the style sheet per role and widget.
+            look, colours = ROLES.get(role, Look()), self.app.theme_variables
+            own = Style(color=colours.get(look.front), bgcolor=colours.get(look.back), bold=look.bold or None)
+            styles[role] = self.rich_style + own
         found: Style = styles[role]
         return found
 
@@ -59,7 +63,8 @@ class Drawn(ScrollView):
             for index, span in enumerate(row.spans)
         ]
         rest = self.role_style("cursor" if on_cursor and row.lit is None else "")
-        return Strip(segments).crop_extend(from_cell, from_cell + cells, rest)
+        # Neighbours of one look become one piece: each piece costs its own colours on the wire.
+        return Strip(segments).crop_extend(from_cell, from_cell + cells, rest).simplify()
 
     def _look(self, span: Span, *, on_cursor: bool) -> Style:
         if not on_cursor or span.role.startswith("tier-"):
