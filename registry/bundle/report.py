@@ -107,7 +107,7 @@ def _claim(claim: Mapping[str, Any]) -> str:
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     if not rows:
         return "<p>none</p>"
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    head = "".join(f"<th>{escape(_TITLES.get(column, column))}</th>" for column in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[c])}</td>" for c in columns) + "</tr>" for row in rows)
     return f"<table><tr>{head}</tr>\n{body}</table>"
 
@@ -134,6 +134,16 @@ def _mark(word: str) -> str:
     return f'<strong class="{escape(word)}">{escape(word)}</strong>'
 
 
+_TITLES = {
+    "decidedAt": "decided (claimed)",
+    "loggedAt": "logged (claimed)",
+    "opened": "evidence opened",
+    "subject": "manifest",
+    "treeSize": "records then",
+    "seal": "sealed at leaf",
+    "agrees": "agrees with the log",
+    "absent": "not in this bundle",
+}
 _WORDS = frozenset(
     {"PASS", "FAIL", "UNPROVEN", "NOTE", "pass", "fail", "error", "valid", "valid-with-conditions", "stale"}
     | {"expired", "revoked", "superseded"}

@@ -7,6 +7,7 @@ encoding a signer could make them disagree (trust.md section 2.4).
 
 import base64
 import hashlib
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -36,6 +37,7 @@ def spki(public: bytes) -> bytes:
     return _SPKI_PREFIX + public
 
 
+@lru_cache(maxsize=4096)
 def key_id(public: bytes) -> str:
     """Return hex SHA-256 of the DER SPKI: `openssl pkey -pubin -outform DER | sha256sum`."""
     return hashlib.sha256(spki(public)).hexdigest()
@@ -60,6 +62,7 @@ def parse_public_pem(text: str) -> bytes:
     return check_public(public)
 
 
+@lru_cache(maxsize=4096)
 def check_public(public: bytes) -> bytes:
     """Return `public` when it is fit to enrol: 32 bytes, canonical, not of low order."""
     if len(public) != KEY_BYTES:
