@@ -7,7 +7,7 @@ import pytest
 
 OURS = {"registry", "schemas"}
 # What cryptography and msgspec load themselves; msgspec takes typing_extensions only where it is there.
-THEIRS = {"cryptography", "msgspec", "cffi", "_cffi_backend", "typing_extensions"}
+THEIRS = {"cryptography", "msgspec", "cffi", "_cffi_backend", "_openssl", "typing_extensions"}
 PROGRAM = """
 import sys
 before = set(sys.modules)
