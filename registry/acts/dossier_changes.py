@@ -17,6 +17,7 @@ from registry.rules.changes import StalePart, compare, stale_parts
 from registry.trust.reviews import Asked
 from registry.trust.state import State
 from schemas.digest import Digest
+from schemas.errors import Unproven
 from schemas.ledger import RECORD_TYPES, time_text
 
 _NO_NEWS = frozenset({"review-requested", "approval", "withdrawn", "dossier-changed", "bundle-exported"})
@@ -51,29 +52,39 @@ def _note(writer: Writer, service: Actor, state: State, asked: Asked, through: i
     if request.frozen is None:
         return
     registry = writer.registry
-    now = compose_dossier(
-        registry,
-        state,
-        request.manifest,
-        request.environment,
-        max(time_text(writer.now), state.time),
-        policy=state.policies.get(request.policy_version),
-        requester=request.by.person,
-    )
+    try:
+        now = compose_dossier(
+            registry,
+            state,
+            request.manifest,
+            request.environment,
+            max(time_text(writer.now), state.time),
+            policy=state.policies.get(request.policy_version),
+            requester=request.by.person,
+        )
+    except Unproven as error:
+        # What can no longer be composed is no longer what was reviewed; the new facts are kept all the same.
+        part = StalePart("documents", f"cannot be read again: {error.message}"[:500])
+        _append(writer, service, asked, None, (part,), through)
+        return
     base_snapshot = read_snapshot(registry.ledger.find_body(request.frozen.lineage.snapshot))
     parts = stale_parts(compare(request.frozen, now.parts, base_snapshot, read_snapshot(now.snapshot)))
-    if _same(parts, asked):
-        return
     _append(writer, service, asked, now, parts, through)
 
 
 def _append(
-    writer: Writer, service: Actor, asked: Asked, now: Composed, parts: tuple[StalePart, ...], through: int
+    writer: Writer,
+    service: Actor,
+    asked: Asked,
+    now: Composed | None,
+    parts: tuple[StalePart, ...],
+    through: int,
 ) -> None:
     request = asked.request
-    ref = now.parts.subject.ref
-    to = writer.put_body(now.dossier)
-    writer.put_body(now.snapshot)
+    if _same(parts, asked) or request.frozen is None:
+        return
+    ref = request.frozen.subject.ref
+    to = request.dossier if now is None else writer.put_body(now.dossier)
     envelope = service.sign(
         "dossier-changed",
         (subject(ref, request.manifest), subject("dossier", request.dossier)),
@@ -86,7 +97,9 @@ def _append(
         },
     )
     writer.append(envelope)
-    remember_closure(writer.registry, request.manifest, request.environment, now.members)
+    if now is not None:
+        writer.put_body(now.snapshot)
+        remember_closure(writer.registry, request.manifest, request.environment, now.members)
 
 
 def _same(parts: tuple[StalePart, ...], asked: Asked) -> bool:

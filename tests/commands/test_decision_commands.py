@@ -228,3 +228,21 @@ def test_an_artifact_that_is_not_there_is_named(founded, tmp_path: Path):
 
     assert refused.code == 5
     assert "gone.bin: no such file" in refused.err
+
+
+def test_a_false_document_makes_the_approval_stale_and_stops_no_other_record(approved, tmp_path: Path):
+    from registry.acts.actor import Actor
+    from registry.acts.record import record_document
+    from registry.registry import open_registry
+    from schemas.asset import VersionRef
+
+    with open_registry(tmp_path / "registry") as registry:
+        service = registry.find_service_key()
+        assert service is not None
+        predicate = {"attribute": "sex", "rule": "general", "level": "verified"}
+        version = VersionRef("retail", "credit-risk", 7)
+        record_document(registry, Actor(service), version, "bias-recorded", b'{"groups":[]}', predicate)
+
+    item = approved("status", *WHERE, "--json").json["items"][0]
+    assert item["status"] == "stale"
+    assert {cause["part"] for cause in item["causes"]} == {"documents"}

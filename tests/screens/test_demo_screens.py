@@ -45,8 +45,8 @@ async def test_it_opens_on_a_queue_with_something_to_decide(desk, size):
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("1", ("no approval", "deny", "4 of 6")),
-        ("2", ("exposure 3, purpose 5", "Young applicants")),
+        ("1", ("no approval", "deny", "5 of 6")),
+        ("2", ("high", "autonomous", "Young applicants")),
         ("3", ("age_band", "under 25", "0.569", "below 4/5")),
         ("4", ("german_credit.csv", "no-known-writer", "inferred")),
         ("5", ("datasheet", "verified")),

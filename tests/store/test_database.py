@@ -79,7 +79,7 @@ def test_the_released_tables_are_those_the_program_declares(database):
     engine = create_engine(f"sqlite:///{database}")
     with engine.connect() as opened:
         context = MigrationContext.configure(opened)
-        declared = set(registry.store.tables.SQLModel.metadata.tables)
+        declared = set(SQLModel.metadata.tables)
         differences = [d for d in compare_metadata(context, SQLModel.metadata) if not _is_ledger(d, declared)]
     engine.dispose()
 
