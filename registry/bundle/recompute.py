@@ -10,6 +10,7 @@ from registry.bundle.findings import Findings
 from registry.rules.checks import CheckInputs, evaluate_checks
 from registry.rules.dossier import CheckRow, DossierParts
 from registry.rules.fairness import verify_bias_document
+from registry.rules.risk import verify_risk_document
 from registry.rules.snapshot_lines import parse_snapshot
 from registry.trust.state import Request, State
 from schemas.digest import Digest
@@ -47,6 +48,9 @@ def _recompute(
         return
     try:
         snapshot = parse_snapshot(bodies[frozen.lineage.snapshot])
+        risk = frozen.risk and bodies.get(frozen.risk.assessment)
+        if risk and verify_risk_document(risk).tier.word != frozen.tier:
+            findings.fail(CHECK, "RISK_MISMATCH", f"{where} states another tier than its risk assessment")
         bias = tuple(verify_bias_document(bodies[d]) for d in frozen.bias_checks)
     except VerificationError as error:
         findings.refuse(CHECK, error)

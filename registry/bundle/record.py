@@ -8,6 +8,7 @@ from typing import Any
 from registry.bundle.contents import Claim, Withheld
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.log import Log
+from registry.bundle.reviewed import reviewed
 from registry.rules.status import Status, gate_verdict
 from registry.trust.state import Decision, State
 from schemas.digest import Digest
@@ -87,6 +88,7 @@ def _claim(
         "gate": {"verdict": gate.verdict, "why": list(gate.why)},
         "name": found.ref,
         "quorum": [{"have": c.have, "need": c.need, "role": c.role} for c in found.quorum],
+        "reviewed": reviewed(state, claim.subject, found.dossier, bodies),
         "rejections": [_decision(d, bodies) for d in found.rejections],
         "status": found.status,
         "subject": claim.subject,

@@ -92,6 +92,7 @@ def _claim(claim: Mapping[str, Any]) -> str:
         "<h3>Checks the reviewers signed</h3>",
         _table(claim["checks"], ("rule", "title", "severity", "result", "message")),
     ]
+    parts += _reviewed(claim["reviewed"]) if claim["reviewed"] else []
     for name, title, columns in (
         ("rejections", "Rejections", ("person", "role", "decidedAt", "leaf", "reason")),
         ("conditions", "Conditions", ("text", "digest")),
@@ -102,6 +103,29 @@ def _claim(claim: Mapping[str, Any]) -> str:
     if claim["unproven"]:
         parts += ["<h3>Not provable from here</h3>", _list(claim["unproven"])]
     return "\n".join(parts)
+
+
+def _reviewed(view: Mapping[str, Any]) -> list[str]:
+    lineage, risk = view["lineage"], view["risk"]
+    counted = f"{lineage['nodes']} nodes, {lineage['edges']} edges, {lineage['gaps']} gaps"
+    parts = [
+        "<h3>Lineage</h3>",
+        f"<p>{escape(counted)}; the weakest link is {escape(lineage['weakest'])}.</p>",
+        _table(lineage["datasets"], ("name", "version", "level", "digest")),
+    ]
+    if lineage["gapList"]:
+        parts += ["<h3>Lineage gaps</h3>", _table(lineage["gapList"], ("at", "reason"))]
+    for check in view["bias"]:
+        title = f"Bias by {check['attribute']} ({check['rule']}; reference {check['reference'] or 'none'})"
+        parts += [f"<h3>{escape(title)}</h3>", _table(check["groups"], _GROUP), _unknown(check["unknown"])]
+    if risk:
+        parts += [f"<h3>Risk: tier {escape(risk['tier'])}</h3>", f"<p>{escape(risk['summary'])}</p>"]
+        parts += [_list(risk["steps"]), _table(risk["risks"], _RISK)]
+    return [*parts, "<h3>Evidence</h3>", _table(view["evidence"], ("kind", "level", "validUntil", "digest"))]
+
+
+def _unknown(count: int) -> str:
+    return f"<p>{count} people of unknown group are in no row.</p>" if count else ""
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -134,7 +158,15 @@ def _mark(word: str) -> str:
     return f'<strong class="{escape(word)}">{escape(word)}</strong>'
 
 
+_GROUP = ("label", "n", "selected", "rate", "impactRatio", "interval", "belowFourFifths", "smallSample")
+_RISK = ("id", "title", "area", "inherent", "residual", "treatment")
 _TITLES = {
+    "label": "group",
+    "impactRatio": "impact ratio",
+    "interval": "95 % interval",
+    "belowFourFifths": "under four fifths",
+    "smallSample": "small sample",
+    "validUntil": "valid until",
     "decidedAt": "decided (claimed)",
     "loggedAt": "logged (claimed)",
     "opened": "evidence opened",
