@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+
+from registry.rules.dossier import EvidenceRow
 
 
 def test_a_key_superseded_after_the_approval_leaves_it_standing(logbook: Any, people: Any) -> None:
@@ -43,6 +46,59 @@ def test_a_registration_by_a_thief_stands_for_nothing(logbook: Any, people: Any)
     logbook.revoke(people.alice, "compromised", 2)
 
     assert logbook.status().why == ("no such version is registered",)
+
+
+def test_a_request_by_a_thief_asked_nothing(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request())
+    logbook.revoke(people.alice, "compromised", 3)
+
+    assert logbook.status().status == "none"
+    assert logbook.status().version_state == "draft"
+
+
+def test_a_request_under_a_thiefs_policy_set_asked_nothing(logbook: Any, people: Any) -> None:
+    held = people.roles("owner", "policy", "root", "risk-approver")
+    logbook.enrol((people.alice, held), (people.bob, held), (people.carol, held))
+    lax = logbook.set_policy(msgspec.structs.replace(logbook.policy, version=2), people.carol)
+    logbook.decide(people.bob, logbook.request())
+    before = logbook.status().status
+    logbook.revoke(people.carol, "compromised", lax)
+
+    assert (before, logbook.status().status) == ("valid", "none")
+    assert logbook.fold().policy_set.version == 1
+
+
+def test_a_withdrawal_by_a_thief_is_undone(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+    withdrawal = logbook.withdraw(people.bob, approval)
+    logbook.revoke(people.bob, "compromised", withdrawal)
+
+    assert logbook.status().status == "valid"
+
+
+def test_changes_told_by_a_thief_of_the_services_key_are_undone(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    told = logbook.change(dossier, "lineage")
+    logbook.revoke(people.service, "compromised", told)
+
+    assert logbook.status().status == "valid"
+
+
+def test_evidence_and_tiers_by_a_thief_are_undone(logbook: Any, people: Any) -> None:
+    held = people.roles("owner", "policy", "root", "risk-approver")
+    logbook.enrol((people.alice, held), (people.bob, held), (people.carol, held))
+    document = logbook.put(b"a report")
+    about = [logbook.subject(), ("evidence", document)]
+    logbook.log("evidence-added", about, {"kind": "report", "level": "verified"}, people.alice)
+    row = EvidenceRow(kind="report", digest=document, level="verified")
+    logbook.decide(people.bob, logbook.request(evidence=(row,)))
+    stolen = logbook.log("evidence-withdrawn", about, {}, people.carol)
+    logbook.assess("critical", people.carol)
+    before = logbook.status().status
+    logbook.revoke(people.carol, "compromised", stolen)
+
+    assert (before, logbook.status().status) == ("stale", "valid")
 
 
 def test_a_policy_set_by_a_thief_is_not_in_force(logbook: Any, people: Any) -> None:
