@@ -146,7 +146,7 @@ class Ratio(msgspec.Struct, frozen=True):
 class GroupRow(msgspec.Struct, frozen=True):
     """One group of a bias check. Three lamps: ratio, interval, significance; plus the small-sample mark.
 
-    A lamp is True (raised), False (not raised) or None (cannot be computed).
+    `interval` is clearly below, uncertain or clearly above 4/5; a lamp that is None cannot be computed.
     """
 
     label: str
@@ -158,7 +158,7 @@ class GroupRow(msgspec.Struct, frozen=True):
     ci_high: str | None = None
     p: str | None = None
     below_four_fifths: bool | None = None
-    interval_below: bool | None = None
+    interval: str | None = None
     significant: bool | None = None
     small_sample: bool = False
     reference: bool = False

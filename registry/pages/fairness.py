@@ -11,14 +11,6 @@ from schemas.evaluation import GroupResult
 from schemas.exact import Ratio as ExactRatio
 from schemas.exact import decimal_text
 
-_BELOW = {
-    "below": True,
-    "at or above": False,
-    "clearly below": True,
-    "uncertain": False,
-    "clearly above": False,
-}
-
 
 def latest_checks(state: State, manifest: Digest) -> tuple[Document, ...]:
     """Return the newest standing bias check per attribute and rule."""
@@ -79,7 +71,7 @@ def _group(result: GroupResult, reference: str | None) -> GroupRow:
         ci_high=None if bounds is None else decimal_text(bounds.high),
         p=None if p is None else decimal_text(p),
         below_four_fifths=result.below_four_fifths,
-        interval_below=_BELOW.get(shown.interval),
+        interval=None if shown.interval == "not available" else shown.interval,
         significant={"significant": True, "could be chance": False}.get(shown.significance),
         small_sample=result.small_sample or result.counts.n < MIN_VERDICT,
         reference=result.counts.label == reference,

@@ -147,7 +147,7 @@ def group(
         ci[1],
         "0.004" if below else "0.31",
         below,
-        float(ci[0]) < 0.8,
+        "clearly above" if float(ci[0]) >= 0.8 else "uncertain",
         below,
         small_sample=n < 300,
     )

@@ -19,7 +19,7 @@ PLAIN = GroupRow(
     "0.95",
     "0.2",
     below_four_fifths=False,
-    interval_below=False,
+    interval="clearly above",
 )
 
 
@@ -27,9 +27,9 @@ PLAIN = GroupRow(
     ("changes", "said"),
     [
         ({}, "pass"),
-        ({"below_four_fifths": True, "interval_below": True}, "FAIL below 4/5"),
-        ({"interval_below": True}, "inconclusive: crosses 4/5"),
-        ({"interval_below": True, "small_sample": True}, "inconclusive: crosses 4/5, small sample"),
+        ({"below_four_fifths": True, "interval": "uncertain"}, "FAIL below 4/5"),
+        ({"interval": "uncertain"}, "inconclusive: spans 4/5"),
+        ({"interval": "uncertain", "small_sample": True}, "inconclusive: spans 4/5, small sample"),
         ({"small_sample": True}, "inconclusive: small sample"),
         ({"below_four_fifths": None}, "cannot be computed"),
         ({"reference": True}, "reference"),
@@ -58,8 +58,8 @@ def test_it_draws_interval_estimate_limit_and_parity() -> None:
 
 
 def test_it_shows_three_lamps_and_a_dot_for_what_is_unknown() -> None:
-    group = msgspec.structs.replace(PLAIN, below_four_fifths=True, interval_below=False, significant=None)
-    assert line(*lamps(group, UNICODE)).text == "✗ ✓ · "
+    group = msgspec.structs.replace(PLAIN, below_four_fifths=True, interval="uncertain", significant=None)
+    assert line(*lamps(group, UNICODE)).text == "✗ ! · "
 
 
 def test_it_names_the_failing_group_at_80_columns() -> None:

@@ -102,7 +102,7 @@ def test_the_whole_graph_holds_every_node_and_the_gap() -> None:
 def test_the_tree_names_a_shared_node_again_and_says_where_it_was_shown() -> None:
     said = plain(tree_lines(LineageGraph(LINEAGE), 100, UNICODE))
     assert "⇉ used by 2" in said
-    assert "↑ shown in row 5" in said
+    assert "↑ shown above" in said
 
 
 def test_the_tree_shows_the_gap_below_what_has_it() -> None:

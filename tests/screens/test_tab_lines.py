@@ -9,7 +9,7 @@ from tui.drawing.gate_list import gate_list
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 from tui.drawing.heat_map import heat_map
 from tui.drawing.lineage_graph import LineageGraph
-from tui.drawing.lines import Line, plain, width
+from tui.drawing.lines import Line, cell_count, plain
 from tui.drawing.queue import preview_lines, queue_line
 from tui.drawing.records import change_lines
 from tui.drawing.version import TABS, tab_lines
@@ -28,7 +28,9 @@ def drawn(tab: str, cells: int, glyphs: Glyphs, way: str = "tree") -> list[Line]
 @pytest.mark.parametrize("tab", TABS)
 def test_no_row_is_wider_than_the_screen(tab: str, cells: int, glyphs: Glyphs) -> None:
     for way in ("tree", "table"):
-        assert [row.text for row in drawn(tab, cells, glyphs, way) if width(row.text.rstrip()) > cells] == []
+        assert [
+            row.text for row in drawn(tab, cells, glyphs, way) if cell_count(row.text.rstrip()) > cells
+        ] == []
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -39,7 +41,7 @@ def test_the_ascii_set_draws_nothing_but_ascii(tab: str) -> None:
 def test_every_glyph_is_one_cell() -> None:
     for glyphs in (UNICODE, ASCII):
         marks = [mark for mark in msgspec.structs.astuple(glyphs) if isinstance(mark, str)]
-        assert {width(mark) for mark in (*marks, *glyphs.boxes, *glyphs.heavy)} == {1}
+        assert {cell_count(mark) for mark in (*marks, *glyphs.boxes, *glyphs.heavy)} == {1}
 
 
 def test_it_takes_the_glyph_set_that_is_named_else_what_the_terminal_can_show() -> None:

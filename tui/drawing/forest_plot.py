@@ -23,8 +23,8 @@ def verdict(group: GroupRow) -> tuple[str, str]:
     small = ", small sample" if group.small_sample else ""
     if group.below_four_fifths:
         return "bad", f"FAIL below 4/5{small}"
-    if group.interval_below:
-        return "warn", f"inconclusive: crosses 4/5{small}"
+    if group.interval == "uncertain":
+        return "warn", f"inconclusive: spans 4/5{small}"
     if group.small_sample:
         return "warn", "inconclusive: small sample"
     return "ok", "pass"
@@ -65,8 +65,8 @@ def bias_lines(check: BiasCheck, width: int, glyphs: Glyphs) -> list[Line]:
     told = line(
         ("level ", "muted"),
         level_span(check.level, glyphs),
-        (f"  {clean(check.method) or 'method not stated'}", "muted"),
-        (f"  unknown {check.unknown}  {short(check.document)}", "muted"),
+        (f"  {short(check.document)}  unknown {check.unknown}  ", "muted"),
+        (clean(check.method) or "method not stated", "muted"),
     )
     rate = f"{'rate':>6} " if columns.rate else ""
     head = line(
@@ -127,13 +127,22 @@ def _group_line(check: BiasCheck, group: GroupRow, columns: Columns, width: int,
 
 def lamps(group: GroupRow, glyphs: Glyphs) -> list[Part]:
     """Return the three lamps: ratio, interval, significance. Raised is a cross, unknown a dot."""
+    states = (
+        _state(raised=group.below_four_fifths),
+        {"clearly below": "bad", "uncertain": "warn", "clearly above": "ok"}.get(
+            group.interval or "", "none"
+        ),
+        _state(raised=group.significant),
+    )
     shown: list[Part] = []
-    for lamp in (group.below_four_fifths, group.interval_below, group.significant):
-        if group.reference or group.excluded or lamp is None:
-            shown.append((f"{glyphs.none} ", "muted"))
-        else:
-            shown.append((f"{glyphs.bad if lamp else glyphs.ok} ", "bad" if lamp else "ok"))
+    for state in states:
+        known = not group.reference and not group.excluded and state != "none"
+        shown.append((f"{getattr(glyphs, state)} ", state) if known else (f"{glyphs.none} ", "muted"))
     return shown
+
+
+def _state(*, raised: bool | None) -> str:
+    return "none" if raised is None else "bad" if raised else "ok"
 
 
 def plot(group: GroupRow, axis: int, role: str, glyphs: Glyphs) -> list[Part]:
@@ -187,7 +196,7 @@ def legend(width: int, glyphs: Glyphs) -> list[Line]:
     marks = (
         f"{glyphs.dot} estimate  {interval} 95 % interval  {glyphs.limit} four-fifths  {glyphs.parity} parity"
     )
-    lamp = f"r ratio below 4/5  i interval below 4/5  s significant  n{glyphs.warn} small sample"
+    lamp = f"lamps: r ratio and i interval against 4/5, s significance   n{glyphs.warn} small sample"
     return [line((text[:width], "muted")) for text in (f"{marks}  {glyphs.reference} reference", lamp)]
 
 
@@ -208,5 +217,9 @@ def group_detail(check: BiasCheck, group: GroupRow, glyphs: Glyphs) -> list[Line
     return [
         line((f"{clean(check.attribute)}: {clean(group.label)}", "strong"), "   ", (words, role)),
         *(line((f"{name:<13}", "muted"), clean(value)) for name, value in facts),
-        line(("lamps        ", "muted"), *lamps(group, glyphs), ("ratio, interval, significance", "muted")),
+        line(
+            ("lamps        ", "muted"),
+            *lamps(group, glyphs),
+            (f"ratio, interval {group.interval or 'unknown'}, significance", "muted"),
+        ),
     ]

@@ -2,7 +2,7 @@
 
 from registry.views import CheckRow, QuorumRow
 from tui.drawing.glyphs import Glyphs
-from tui.drawing.lines import Line, Part, Span, clean, fit, heading, line, wrap
+from tui.drawing.lines import Line, Part, Span, cell_count, clean, fit, heading, line, wrap
 from tui.drawing.words import result_spans
 
 
@@ -40,16 +40,13 @@ def _check_rows(check: CheckRow, width: int, glyphs: Glyphs) -> list[Line]:
     by = "" if check.by == "recomputed" else f" ({check.by})"
     right = f"{numbers}{by}"
     room = max(10, width - 11)
-    title = max(8, min(room, max(room * 3 // 5, room - len(right) - 1)))
-    parts: list[Part] = [
-        mark,
-        " ",
-        Span(f"{word.text:<6} ", word.role),
-        fit(check.title, title, more=glyphs.more),
-    ]
-    if right and room - title > 4:
-        parts += [" ", (fit(right, room - title - 1, more=glyphs.more, right=True), "info")]
-    rows = [line(*parts, key=f"check:{check.rule}")]
+    # The sentence first: the numbers are told again where they were made.
+    title, *rest = wrap(check.title, room)
+    used = cell_count(title)
+    parts: list[Part] = [mark, " ", Span(f"{word.text:<6} ", word.role), title]
+    if right and room - used >= 8:
+        parts += [" ", (fit(right, room - used - 1, more=glyphs.more, right=True), "info")]
+    rows = [line(*parts, key=f"check:{check.rule}"), *(line(" " * 9, text) for text in rest)]
     if check.message and check.result != "pass":
         role = "warn" if unmet(check) else "muted"
         rows.extend(line(" " * 9, (text, role)) for text in wrap(check.message, width - 11))
@@ -71,7 +68,7 @@ def quorum_lines(quorum: tuple[QuorumRow, ...], width: int, glyphs: Glyphs) -> l
                 fit(row.role, 18, more=glyphs.more),
                 " ",
                 (boxes, "ok" if full else "warn"),
-                f" {row.have} of {row.need} ",
+                f" {row.have} of {row.need}, ",
                 ("enough" if full else f"{row.need - row.have} missing", "ok" if full else "warn"),
             )
         )

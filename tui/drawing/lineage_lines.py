@@ -6,7 +6,7 @@ from registry.views import LineageNode
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lineage_graph import GAP, LineageGraph, distances
 from tui.drawing.lineage_layout import Cell, Layout
-from tui.drawing.lines import BLANK, Line, Span, clean, fit, heading, line, short, tail, width
+from tui.drawing.lines import BLANK, Line, Span, cell_count, clean, fit, heading, line, short, tail
 from tui.drawing.words import level_mark, level_span
 
 LABEL = 34
@@ -35,7 +35,7 @@ def label_text(node: LineageNode, more: str) -> str:
 
 def label_width(node: LineageNode, more: str, hidden: int) -> int:
     """Return how many cells a node takes in the drawing."""
-    return 3 + 1 + width(label_text(node, more)) + 2 + (len(f" +{hidden}") if hidden else 0) + 1
+    return 3 + 1 + cell_count(label_text(node, more)) + 2 + (len(f" +{hidden}") if hidden else 0) + 1
 
 
 class GraphPicture:
@@ -43,9 +43,9 @@ class GraphPicture:
 
     def __init__(self, graph: LineageGraph, shown: Iterable[str], glyphs: Glyphs) -> None:
         self.graph = graph
-        self.shown = [name for name in graph.nodes if name in set(shown)]
+        visible = set(shown)
+        self.shown = [name for name in graph.nodes if name in visible]
         self._glyphs = glyphs
-        visible = set(self.shown)
         edges = [(s, t) for s in self.shown for t in graph.below[s] if t in visible]
         self._edges = edges
         self._hidden = {name: graph.hidden(name, visible) for name in self.shown}
@@ -91,7 +91,7 @@ class GraphPicture:
             if column in standing:
                 label = self._label(standing[column], at)
                 spans.extend(label)
-                column += sum(width(span.text) for span in label)
+                column += sum(cell_count(span.text) for span in label)
                 continue
             text, role = marks.get(column, (" ", ""))
             if spans and spans[-1].role == role:
@@ -121,16 +121,16 @@ class GraphPicture:
 def tree_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
     """Return everything upstream of the version, indented; what was shown above is only named again."""
     rows: list[Line] = []
-    first_row: dict[str, int] = {}
+    shown: set[str] = set()
     stack = [(graph.root, "", "")]
     while stack and len(rows) < MOST_ROWS:
         name, lead, indent = stack.pop()
-        again = name in first_row
-        note = _tree_note(graph, name, first_row.get(name), glyphs)
+        again = name in shown
+        note = _tree_note(graph, name, glyphs, again=again)
         rows.append(_tree_row(graph.nodes[name], lead, note, cells, glyphs, key=f"node:{name}#{len(rows)}"))
         if again:
             continue
-        first_row[name] = len(rows)
+        shown.add(name)
         parents = graph.above.get(name, [])
         for index in range(len(parents) - 1, -1, -1):
             last = index == len(parents) - 1
@@ -146,10 +146,10 @@ def tree_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
     return rows
 
 
-def _tree_note(graph: LineageGraph, name: str, shown_at: int | None, glyphs: Glyphs) -> list[Span]:
+def _tree_note(graph: LineageGraph, name: str, glyphs: Glyphs, *, again: bool) -> list[Span]:
     used = len(graph.below[name])
-    if shown_at:
-        return [Span(f"  {glyphs.up} shown in row {shown_at}", "muted")]
+    if again:
+        return [Span(f"  {glyphs.up} shown above", "muted")]
     return [Span(f"  {glyphs.shared} used by {used}", "warn")] if used > 1 else []
 
 

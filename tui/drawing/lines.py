@@ -57,7 +57,7 @@ def clean(text: str) -> str:
     return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in _HARMFUL else c for c in text)
 
 
-def width(text: str) -> int:
+def cell_count(text: str) -> int:
     """Return how many terminal cells `text` takes."""
     return cell_len(text)
 

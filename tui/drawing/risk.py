@@ -3,7 +3,7 @@
 from registry.views import RiskPage, RiskRow, Score
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.heat_map import heat_map
-from tui.drawing.lines import BLANK, Line, Span, beside, clean, fit, heading, line, short, wrap
+from tui.drawing.lines import BLANK, Line, Span, beside, cell_count, clean, fit, heading, line, short, wrap
 from tui.drawing.words import level_span, tier_role, tier_span
 
 WIDE = 108
@@ -42,9 +42,11 @@ def risk_lines(
 def derivation_lines(risk: RiskPage, width: int, glyphs: Glyphs) -> list[Line]:
     """Return the steps that led to the tier, in order."""
     rows = [heading("HOW THE TIER CAME ABOUT", width, glyphs.rule)]
+    longest = max((cell_count(clean(name)) for name, _ in risk.derivation), default=0)
+    label = min(longest, width // 2)
     for name, value in risk.derivation:
-        for index, text in enumerate(wrap(value, width - 15)):
-            rows.append(line((fit(name if not index else "", 14, more=glyphs.more) + " ", "muted"), text))
+        for index, text in enumerate(wrap(value, width - label - 2)):
+            rows.append(line((fit(name if not index else "", label, more=glyphs.more) + "  ", "muted"), text))
     return rows
 
 
@@ -53,13 +55,14 @@ def register_lines(register: tuple[RiskRow, ...], width: int, glyphs: Glyphs) ->
     rows = [heading("RISK REGISTER", width, glyphs.rule, f"{len(register)} risks")]
     if not register:
         return [*rows, line(("The assessment lists no risk.", "muted"))]
-    title = max(12, width - 46)
+    owner = 20 if width >= WIDE else 10
+    title = max(12, width - 36 - owner)
     rows.append(line((f"{'ID':<7} {'INHERENT':<11}   {'RESIDUAL':<11} {'RISK':<{title}} OWNER", "head")))
-    rows.extend(_register_line(risk, title, glyphs) for risk in register)
+    rows.extend(_register_line(risk, title, owner, glyphs) for risk in register)
     return rows
 
 
-def _register_line(risk: RiskRow, title: int, glyphs: Glyphs) -> Line:
+def _register_line(risk: RiskRow, title: int, owner: int, glyphs: Glyphs) -> Line:
     return line(
         fit(risk.id, 7, more=glyphs.more),
         " ",
@@ -69,7 +72,7 @@ def _register_line(risk: RiskRow, title: int, glyphs: Glyphs) -> Line:
         " ",
         fit(risk.title, title, more=glyphs.more),
         " ",
-        (fit(risk.owner or "nobody", 10, more=glyphs.more), "muted"),
+        (fit(risk.owner or "nobody", owner, more=glyphs.more), "muted"),
         key=f"risk:{risk.id}",
     )
 

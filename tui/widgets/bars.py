@@ -5,7 +5,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.actions import Action
-from tui.drawing.lines import Line, Part, line, width
+from tui.drawing.lines import Line, Part, cell_count, line
 from tui.widgets.drawn import Drawn
 
 
@@ -75,4 +75,4 @@ class KeyBar(Bar):
 
 
 def _cells(action: Action) -> int:
-    return width(action.shown_key) + width(action.label) + 3
+    return cell_count(action.shown_key) + cell_count(action.label) + 3
