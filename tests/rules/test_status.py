@@ -227,3 +227,42 @@ def test_a_version_that_is_not_registered_has_no_status(logbook: Any) -> None:
     logbook.records.pop()
 
     assert logbook.status().why == ("no such version is registered",)
+
+
+def test_a_version_whose_approval_was_withdrawn_is_in_review_again(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+    logbook.withdraw(people.bob, approval)
+
+    assert logbook.status().version_state == "in-review"
+
+
+def test_a_rejected_version_is_in_review_again_when_asked_about_anew(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request(), "reject")
+    logbook.later(hours=1)
+    logbook.request()
+
+    assert logbook.status().version_state == "in-review"
+    assert logbook.status().status == "none"
+
+
+def test_a_rejected_version_is_in_review_again_when_the_rejection_is_withdrawn(
+    logbook: Any, people: Any
+) -> None:
+    rejection = logbook.decide(people.bob, logbook.request(), "reject")
+    logbook.withdraw(people.bob, rejection)
+
+    assert logbook.status().version_state == "in-review"
+
+
+def test_an_approved_version_that_is_rejected_later_is_rejected(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.decide(people.carol, dossier, "reject")
+
+    assert logbook.status().version_state == "rejected"
+
+
+def test_a_request_that_does_not_count_leaves_a_version_a_draft(logbook: Any, people: Any) -> None:
+    logbook.request(people.mallory)
+
+    assert logbook.status().version_state == "draft"
