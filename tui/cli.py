@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edges": ("tui.commands.edges", "List lineage edges."),
     "lineage": ("tui.commands.lineage", "Show what a thing came from and what came from it."),
     "register": ("tui.commands.register", "Register a model version by its files."),
+    "link": ("tui.commands.link", "Link the run that trained a version, or its name elsewhere."),
     "evidence": ("tui.commands.evidence", "Add, list and read evidence."),
     "bias": ("tui.commands.bias", "Check outcomes by group."),
     "risk": ("tui.commands.risk", "Assess the risk of a model version."),

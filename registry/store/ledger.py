@@ -3,6 +3,7 @@
 Nothing here commits: the caller holds the transaction, so that leaves, bodies and head appear together.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -112,12 +113,11 @@ class Ledger:
 
     def records_about(self, subjects: Iterable[Digest]) -> Iterator[Record]:
         """Yield the records about any of `subjects`, in order, each once."""
-        wanted = sorted(set(subjects))
-        marks = ",".join("?" * len(wanted))
+        wanted = json.dumps(sorted(set(subjects)))
         rows = self._connection.execute(
-            "SELECT data FROM leaf WHERE seq IN "
-            f"(SELECT seq FROM leaf_subject WHERE subject IN ({marks})) ORDER BY seq",  # noqa: S608 - marks only
-            wanted,
+            "SELECT data FROM leaf WHERE seq IN (SELECT seq FROM leaf_subject "
+            "WHERE subject IN (SELECT value FROM json_each(?))) ORDER BY seq",
+            (wanted,),
         )
         return (self._record(bytes(data)) for (data,) in rows)
 

@@ -4,6 +4,11 @@ import hashlib
 import json
 from pathlib import Path
 
+from registry.acts.actor import Actor
+from registry.acts.record import record_document
+from registry.registry import open_registry
+from schemas.asset import VersionRef
+
 WHERE = ("credit-risk@7", "--env", "production")
 
 
@@ -145,7 +150,7 @@ def test_facts_about_later_times_change_nothing(approved, tmp_path: Path, traini
     assert approved("status", *WHERE, "--json").json["items"][0]["status"] == "valid"
 
 
-def test_withdrawn_evidence_is_a_change_too(asked, tmp_path: Path):
+def test_evidence_is_listed_with_its_level(asked, tmp_path: Path):
     (tmp_path / "report.md").write_text("validated")
     asked(
         "evidence", "add", tmp_path / "report.md", "--for", "credit-risk@7", "--kind", "validation_report",
@@ -231,11 +236,6 @@ def test_an_artifact_that_is_not_there_is_named(founded, tmp_path: Path):
 
 
 def test_a_false_document_makes_the_approval_stale_and_stops_no_other_record(approved, tmp_path: Path):
-    from registry.acts.actor import Actor
-    from registry.acts.record import record_document
-    from registry.registry import open_registry
-    from schemas.asset import VersionRef
-
     with open_registry(tmp_path / "registry") as registry:
         service = registry.find_service_key()
         assert service is not None
@@ -246,3 +246,81 @@ def test_a_false_document_makes_the_approval_stale_and_stops_no_other_record(app
     item = approved("status", *WHERE, "--json").json["items"][0]
     assert item["status"] == "stale"
     assert {cause["part"] for cause in item["causes"]} == {"documents"}
+
+
+def add_report(run, path: Path, *more: object) -> str:
+    words = (path, "--for", "credit-risk@7", "--kind", "validation_report", "--as", "alice", "--json")
+    done = run("evidence", "add", *words, *more)
+    assert done.code == 0, done.err
+    digest: str = done.json["evidence"][0]["digest"]
+    return digest
+
+
+def test_withdrawn_evidence_makes_the_approval_stale(asked, approve, tmp_path: Path):
+    (tmp_path / "report.md").write_text("validated")
+    digest = add_report(asked, tmp_path / "report.md")
+    asked("request", *WHERE, "--as", "alice")
+    approve()
+
+    done = asked(
+        "evidence", "withdraw", digest, "--for", "credit-risk@7", "--reason", "wrong data", "--as", "alice"
+    )
+
+    assert done.code == 0, done.err
+    item = asked("status", *WHERE, "--json").json["items"][0]
+    assert item["status"] == "stale"
+    assert {cause["part"] for cause in item["causes"]} == {"evidence"}
+    assert asked("gate", *WHERE).code == 4
+
+
+def test_replaced_evidence_makes_the_approval_stale(asked, approve, tmp_path: Path):
+    (tmp_path / "report.md").write_text("validated")
+    digest = add_report(asked, tmp_path / "report.md")
+    asked("request", *WHERE, "--as", "alice")
+    approve()
+    (tmp_path / "report.md").write_text("validated again, with other numbers")
+
+    add_report(asked, tmp_path / "report.md", "--replaces", digest)
+
+    assert asked("status", *WHERE, "--json").json["items"][0]["status"] == "stale"
+
+
+def test_a_run_linked_after_the_request_is_a_change_of_lineage(approved, tmp_path: Path, training_events):
+    other = training_events.replace("0190b5f0-5b6f", "0190b5f0-aaaa").replace('"train"', '"retrain"')
+    (tmp_path / "more.jsonl").write_text(other)
+    approved("import", "openlineage", tmp_path / "more.jsonl")
+
+    done = approved("link", "credit-risk@7", "--run", "0190b5f0-aaaa-7c3a-9a40-1d2f3c4b5a69", "--as", "alice")
+
+    assert done.code == 0, done.err
+    item = approved("status", *WHERE, "--json").json["items"][0]
+    assert item["status"] == "stale"
+    assert {cause["part"] for cause in item["causes"]} == {"lineage"}
+
+
+def test_a_key_revoked_as_compromised_takes_its_approvals_along(approved):
+    seq = approved("audit", "log", "--json").json["items"][-1]["seq"]
+
+    done = approved(
+        "key", "revoke", "bob", "--reason", "compromised", "--from-index", seq, "--as", "alice", "--json"
+    )
+
+    assert done.code == 0, done.err
+    assert approved("gate", *WHERE).code == 1
+
+
+def test_a_key_that_was_superseded_leaves_its_approvals_standing(approved):
+    approved("key", "revoke", "bob", "--reason", "superseded", "--as", "alice")
+
+    assert approved("gate", *WHERE).code == 0
+
+
+def test_what_changed_since_the_approval_is_listed(approved, tmp_path: Path):
+    (tmp_path / "report.md").write_text("validated")
+    add_report(approved, tmp_path / "report.md")
+
+    found = approved("changes", *WHERE, "--json").json
+
+    assert found["approved"] is True
+    assert [(c["kind"], c["materiality"]) for c in found["added"]] == [("evidence added", "noted")]
+    assert approved("gate", *WHERE).code == 0

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from registry.registry import open_registry
+
 GATE = ("gate", "credit-risk@7", "--env", "production")
 
 
@@ -91,8 +93,6 @@ def test_every_answer_waits_in_the_inbox_and_is_sealed_by_the_next_writer(approv
 
 
 def test_a_receipt_that_was_altered_in_the_inbox_is_never_sealed(approved, tmp_path: Path):
-    from registry.registry import open_registry
-
     answer = approved(*GATE, "--json")
     receipt = json.loads(answer.json["receipt"])
     with open_registry(tmp_path / "registry") as registry:

@@ -1,5 +1,8 @@
 """The screens on the demo's registry, built from recordings of real runs, at both supported sizes."""
 
+import base64
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +81,6 @@ async def test_the_stale_approval_is_under_attention_with_its_cause(desk):
 
 
 def test_a_decision_drafted_and_signed_through_the_desk_is_recorded(demo, tmp_path: Path):
-    import shutil
 
     shutil.copytree(demo, tmp_path / "copy")
     with open_registry(tmp_path / "copy") as registry:
@@ -98,7 +100,5 @@ def test_a_decision_drafted_and_signed_through_the_desk_is_recorded(demo, tmp_pa
 
     assert receipt.status == "valid"
     assert any("under 25" in warning for warning in draft.warnings)
-    import base64
-    import json
 
     assert base64.b64decode(json.loads(logged)["payload"]) == draft.payload

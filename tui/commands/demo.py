@@ -19,7 +19,7 @@ def command(place: str | None, headless: bool, as_json: bool) -> int:
     from tui.demo.walk import DEVELOPER, PASSPHRASE, REVIEWER, build_only, walk_all
 
     home = Path(place).expanduser() if place else Path(tempfile.mkdtemp(prefix="muniment-demo-")) / "registry"
-    show = (lambda line: None) if as_json else click.echo
+    show = _silent if as_json else click.echo
     if headless:
         done = walk_all(home, show)
         value = {
@@ -41,3 +41,7 @@ def command(place: str | None, headless: bool, as_json: bool) -> int:
     open_screens(Settings(str(home), "retail"))
     say(f"open it again with: muniment --registry {home}")
     return ExitCode.YES
+
+
+def _silent(_line: str) -> None:
+    """Show nothing: with --json, stdout is one document."""

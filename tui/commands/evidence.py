@@ -23,6 +23,7 @@ def command() -> None:
 @click.option("--kind", required=True, metavar="KIND", help="For example validation_report.")
 @click.option("--title", metavar="TEXT", help="What it is called; the file's name when left out.")
 @click.option("--valid-until", metavar="D", help="Last day it holds, YYYY-MM-DD.")
+@click.option("--replaces", metavar="DIGEST", help="The document whose place it takes.")
 @click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
 @signer_options
 @json_option
@@ -34,12 +35,13 @@ def add(
     kind: str,
     title: str | None,
     valid_until: str | None,
+    replaces: str | None,
     service: bool,
     who: Who,
     as_json: bool,
 ) -> None:
     """Keep FILE as evidence for a version; its bytes are hashed here, so its level is verified."""
-    from registry.acts.evidence import add_evidence
+    from registry.acts.evidence import Description, add_evidence, parse_digest
 
     ref = version_ref(settings, version)
     path = Path(file).expanduser()
@@ -49,14 +51,36 @@ def add(
             acting(registry, who, service=service),
             ref,
             path,
-            kind=kind,
-            title=title or path.name,
-            media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-            valid_until=valid_until,
+            Description(
+                kind=kind,
+                title=title or path.name,
+                media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+                valid_until=valid_until,
+                replaces=parse_digest(replaces) if replaces else None,
+            ),
         )
     item = {"subject": str(ref), "kind": kind, "digest": recorded.digest, "level": "verified"}
     done = f"evidence  {recorded.digest}  {kind} for {ref}, leaf {recorded.seq}"
     emit({"evidence": [item], "leaf": recorded.seq}, as_json=as_json, text=lambda: [done])
+
+
+@command.command("withdraw")
+@click.argument("digest")
+@click.option("--for", "version", required=True, metavar="M@V", help="The version it was added for.")
+@click.option("--reason", required=True, metavar="T", help="Why, in words.")
+@signer_options
+@json_option
+@click.pass_obj
+def withdraw(settings: Settings, digest: str, version: str, reason: str, who: Who, as_json: bool) -> None:
+    """Withdraw a document: approvals whose dossier lists it become stale."""
+    from registry.acts.evidence import parse_digest, withdraw_evidence
+
+    ref = version_ref(settings, version)
+    with opened(settings) as registry:
+        actor = acting(registry, who, service=False)
+        done = withdraw_evidence(registry, actor, ref, parse_digest(digest), reason)
+    value = {"subject": str(ref), "digest": done.digest, "leaf": done.seq}
+    emit(value, as_json=as_json, text=lambda: [f"withdrawn  {done.digest} for {ref}, leaf {done.seq}"])
 
 
 @command.command("list")

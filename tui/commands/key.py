@@ -60,6 +60,25 @@ def enrol(
     emit(value, as_json=as_json, text=lines)
 
 
+@command.command("revoke")
+@click.argument("revoked", metavar="KEY")
+@click.option("--reason", required=True, metavar="R", help="superseded, left or compromised.")
+@click.option("--from-index", type=click.IntRange(0), metavar="SEQ", help="Compromised since this leaf.")
+@signer_options
+@json_option
+@click.pass_obj
+def revoke(
+    settings: Settings, revoked: str, reason: str, from_index: int | None, who: Who, as_json: bool
+) -> None:
+    """Revoke a key by its id or its person's name, signed by the root threshold."""
+    from registry.acts.revoke import revoke_key
+
+    with opened(settings) as registry:
+        done = revoke_key(registry, acting_person(registry, who), revoked, reason, from_index)
+    value = {"keyid": done.keyid, "reason": done.reason, "from_index": done.from_index, "leaf": done.seq}
+    emit(value, as_json=as_json, text=lambda: [f"revoked  {done.keyid}  {done.reason}, leaf {done.seq}"])
+
+
 @command.command("list")
 @json_option
 @click.pass_obj
