@@ -3,11 +3,14 @@
 Facets come from anybody. What is not shaped as published is passed over here and stays in the raw event.
 """
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.observation import DatasetUse, Facets, JobFact, Name, RunFact, RunKey
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def find_parent(run_facets: Facets) -> RunKey | None:
@@ -18,6 +21,8 @@ def find_parent(run_facets: Facets) -> RunKey | None:
     job, run_id = _name(facet.get("job")), facet["run"].get("runId")
     if job is None or not isinstance(run_id, str):
         return None
+    if _UUID.fullmatch(run_id):
+        return RunKey(run_id, job)
     try:
         return RunKey(str(uuid.UUID(run_id)), job)
     except ValueError:
@@ -58,12 +63,16 @@ def sources_of(facets: Facets) -> set[Name]:
     """
     facet = facets.get("lineage")
     if isinstance(facet, dict):
-        return set(_lineage_inputs(facet))
+        return _lineage_inputs(facet)
     facet = facets.get("columnLineage")
     if not isinstance(facet, dict):
         return set()
-    found = {name for item in _items(facet.get("dataset")) if (name := _name(item)) is not None}
-    return found | set(_field_inputs(facet))
+    pairs = _pairs(facet.get("dataset"))
+    fields = facet.get("fields")
+    for field in fields.values() if isinstance(fields, dict) else ():
+        if isinstance(field, dict):
+            pairs |= _pairs(field.get("inputFields"))
+    return _names(pairs)
 
 
 def derivations(fact: RunFact | JobFact) -> set[tuple[Name, Name]]:
@@ -88,23 +97,32 @@ def _own_sources(use: DatasetUse) -> Iterable[Name]:
     return sources_of(use.facets) if use.facets else ()
 
 
-def _lineage_inputs(entry: dict[str, Any]) -> Iterator[Name]:
-    for item in _items(entry.get("inputs")):
-        if item.get("type", "DATASET") == "DATASET" and (name := _name(item)) is not None:
-            yield name
+def _lineage_inputs(entry: dict[str, Any]) -> set[Name]:
+    pairs = _pairs(entry.get("inputs"))
     fields = entry.get("fields")
     for field in fields.values() if isinstance(fields, dict) else ():
-        for item in _items(field.get("inputs")) if isinstance(field, dict) else ():
-            if item.get("type", "DATASET") == "DATASET" and (name := _name(item)) is not None:
-                yield name
+        if isinstance(field, dict):
+            pairs |= _pairs(field.get("inputs"))
+    return _names(pairs)
 
 
-def _field_inputs(facet: dict[str, Any]) -> Iterator[Name]:
-    fields = facet.get("fields")
-    for field in fields.values() if isinstance(fields, dict) else ():
-        for item in _items(field.get("inputFields")) if isinstance(field, dict) else ():
-            if (name := _name(item)) is not None:
-                yield name
+def _pairs(value: Any) -> set[tuple[Any, Any]]:
+    """Return (namespace, name) of the datasets listed; wide tables name one dataset hundreds of times."""
+    if not isinstance(value, list):
+        return set()
+    return {
+        (item.get("namespace"), item.get("name"))
+        for item in value
+        if isinstance(item, dict) and item.get("type", "DATASET") == "DATASET" and _is_named(item)
+    }
+
+
+def _is_named(item: dict[str, Any]) -> bool:
+    return isinstance(item.get("namespace"), str) and isinstance(item.get("name"), str)
+
+
+def _names(pairs: set[tuple[Any, Any]]) -> set[Name]:
+    return {Name(namespace, name) for namespace, name in pairs if namespace and name}
 
 
 def _items(value: Any) -> Iterator[dict[str, Any]]:

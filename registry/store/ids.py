@@ -19,10 +19,12 @@ class Ids:
         self._seen: set[int] = set()
         self._now_seen: set[int] = set()
         self.batch_nodes: set[int] = set()
+        self.new_runs: set[int] = set()
 
     def start_batch(self) -> None:
-        """Forget which nodes were asked for; `batch_nodes` gathers them anew."""
+        """Begin to gather anew which nodes are asked for and which runs are made."""
         self.batch_nodes = set()
+        self.new_runs = set()
 
     def source(self, kind: str, name: str) -> int:
         """Return the id of a source."""
@@ -96,7 +98,9 @@ class Ids:
             "streaming, parent_instant, parent_rank) VALUES (?, ?, ?, 0, 'OTHER', 0, '', 0, 0, 0, 0)",
             (*pair, source),
         )
-        return int(made.lastrowid or 0)
+        run = int(made.lastrowid or 0)
+        self.new_runs.add(run)
+        return run
 
     def _find(self, select: str, insert: str, key: tuple[object, ...]) -> int:
         row = self._connection.execute(select, key).fetchone()

@@ -163,7 +163,7 @@ class Projection:
     def _flush_states(self) -> None:
         rows = []
         for run, fresh in self._states.items():
-            known = find_state(self._connection, run)
+            known = None if run in self._ids.new_runs else find_state(self._connection, run)
             state = fresh if known is None else runs.merge(known, fresh)
             rows.append(
                 (
