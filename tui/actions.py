@@ -104,6 +104,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", "Open", "one record in full", _A),
     Action("sign", "ctrl+s", "Sign and record", "sign the text shown and record it", _D, priority=True),
     Action("cancel", "escape", "Sign nothing", "leave; nothing is signed", _D, priority=True),
+    Action(
+        "next_field", "enter", "Next field", "the next field; never signs", _D, footer=False, priority=True
+    ),
     Action("next_role", "ctrl+r", "Role", "sign in your next role", _D, priority=True),
     Action("next_reviewer", "ctrl+n", "Person", "sign with the next key that lies here", _D, priority=True),
     Action(

@@ -13,7 +13,7 @@ def overview(page: VersionPage, width: int, glyphs: Glyphs) -> list[Line]:
     """Return the page: checks beside identity on a wide screen, else one below the other."""
     if width < WIDE:
         return [
-            *standing_lines(page.standing, page.environment, width, glyphs),
+            *standing_lines(page.standing, width, glyphs),
             BLANK,
             *gate_list(page.checks, page.policy, width, glyphs),
             BLANK,
@@ -29,25 +29,23 @@ def overview(page: VersionPage, width: int, glyphs: Glyphs) -> list[Line]:
         *quorum_lines(page.quorum, left, glyphs),
     ]
     return [
-        *standing_lines(page.standing, page.environment, width, glyphs),
+        *standing_lines(page.standing, width, glyphs),
         BLANK,
         *beside(checks, identity_lines(page.identity, right, glyphs), left, glyphs.wall),
     ]
 
 
-def standing_lines(standing: Standing, environment: str, width: int, glyphs: Glyphs) -> list[Line]:
+def standing_lines(standing: Standing, width: int, glyphs: Glyphs) -> list[Line]:
     """Return status and gate verdict, why, and what to do next."""
     rows = [
         line(
             ("status ", "muted"),
             status_span(standing.status, glyphs),
-            ("   gate ", "muted"),
+            ("  gate ", "muted"),
             verdict_span(standing.verdict, glyphs),
-            ("   version ", "muted"),
+            ("  version ", "muted"),
             clean(standing.version_state),
-            ("   in ", "muted"),
-            clean(environment),
-            *((("   until ", "muted"), clean(standing.expires_at)) if standing.expires_at else ()),
+            *((("  until ", "muted"), clean(standing.expires_at)) if standing.expires_at else ()),
         )
     ]
     for label, role, sentences in (

@@ -24,7 +24,7 @@ from tui.drawing.command_lines import decision_command
 from tui.drawing.decision import Signing, decision_lines, decision_title
 from tui.drawing.glyphs import ASCII
 from tui.drawing.lines import Line, chunks, line
-from tui.widgets.bars import Bar, KeyBar
+from tui.widgets.bars import Bar, KeyBar, Notice
 from tui.widgets.canvas import Canvas
 
 FIELDS = (
@@ -82,7 +82,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
                     # A blinking cursor is traffic that never ends.
                     field.cursor_blink = False
                     yield field
-            yield Bar(id="message")
+            yield Notice(least=1, id="message")
             yield Bar(id="command")
             yield KeyBar(actions_of(Place.DECISION), id="keys")
 
@@ -135,8 +135,8 @@ class DecisionScreen(ModalScreen[Receipt | None]):
             except Error as error:
                 self._say(error.message + (f"   next: {error.hint}" if error.hint else ""), "bad")
         facts = self.query_one("#facts", Canvas)
-        width = max(20, self.app.size.width - 8)
-        facts.styles.height = min(9, len(self._facts(min(width, 112))))
+        # The box is at most 118 wide; its border, its padding and the cursor's column take six of them.
+        facts.styles.height = min(9, len(self._facts(max(20, min(self.app.size.width, 118) - 6))))
         facts.show(self._facts)
         self.query_one("#text", Canvas).show(self._text)
         command = decision_command(
@@ -158,7 +158,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
 
     def _say(self, text: str, role: str = "warn") -> None:
         mark = {"bad": self.desk.glyphs.bad, "warn": self.desk.glyphs.warn}.get(role, " ")
-        self.query_one("#message", Bar).show(line((f" {mark} {text}" if text else "", role)))
+        self.query_one(Notice).tell(f"{mark} {text}".strip() if text else "", role)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Draft again a moment after the last key, when the text depends on the field."""
@@ -168,8 +168,8 @@ class DecisionScreen(ModalScreen[Receipt | None]):
                 self._pending.stop()
             self._pending = self.set_timer(self.DRAFT_SECONDS, self._prepare)
 
-    def on_input_submitted(self) -> None:
-        """Enter goes to the next field and never signs."""
+    def action_next_field(self) -> None:
+        """Go to the next field, before the next key is read: none may land in the wrong one."""
         self.focus_next(Input)
 
     def action_next_role(self) -> None:
@@ -216,7 +216,12 @@ class DecisionScreen(ModalScreen[Receipt | None]):
 
     def action_sign(self) -> None:
         """Sign the text in sight, when everything is there."""
-        if self._signing or monotonic() - self._opened < self.SETTLE_SECONDS:
+        if not self._signing and monotonic() - self._opened >= self.SETTLE_SECONDS:
+            # Keys typed just before may still be on their way into their field.
+            self.call_after_refresh(self._check_and_sign)
+
+    def _check_and_sign(self) -> None:
+        if self._signing:
             return
         missing = self._missing()
         if missing:

@@ -14,7 +14,7 @@ from tui.desk import Desk
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import Line, clean, line, wrap
 from tui.theme import theme_after
-from tui.widgets.bars import Bar, KeyBar
+from tui.widgets.bars import Bar, KeyBar, Notice
 from tui.widgets.paged_table import PagedTable
 
 Value = TypeVar("Value")
@@ -27,7 +27,6 @@ class Framed(Screen[None]):
     PLACES: ClassVar[tuple[Place, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     AUTO_FOCUS = None
-    DEFAULT_CSS = "Framed #notice { display: none; } Framed #notice.shown { display: block; }"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,7 +41,7 @@ class Framed(Screen[None]):
         """Put the frame around the content."""
         yield Bar(id="context")
         yield from self.content()
-        yield Bar(id="notice")
+        yield Notice(id="notice")
         yield Bar(id="command")
         yield KeyBar(actions_of(*self.PLACES, Place.EVERYWHERE), id="keys")
 
@@ -72,9 +71,7 @@ class Framed(Screen[None]):
 
     def tell(self, text: str, role: str = "info") -> None:
         """Say something above the command line until something else is said; with no text, nothing."""
-        bar = self.query_one("#notice", Bar)
-        bar.set_class(bool(text), "shown")
-        bar.show(line(" ", (clean(text), role)))
+        self.query_one(Notice).tell(text, role)
 
     def attempt(self, read: Callable[[], Value]) -> Value | None:
         """Return what `read` returns, or None after saying in place what went wrong."""

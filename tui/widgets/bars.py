@@ -5,7 +5,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.actions import Action
-from tui.drawing.lines import Line, Part, cell_count, line
+from tui.drawing.lines import Line, Part, cell_count, line, wrap
 from tui.widgets.drawn import Drawn
 
 
@@ -29,6 +29,51 @@ class Bar(Drawn):
     def render_line(self, y: int) -> Strip:
         """Draw the row."""
         return self.strip_of(self.row if y == 0 else line(), self.size.width)
+
+
+class Notice(Drawn):
+    """Something to be told, as many rows high as it takes, up to `MOST`; nothing takes `least` rows."""
+
+    MOST = 4
+    DEFAULT_CSS = "Notice { height: 0; background: $m-bar; overflow: hidden hidden; }"
+
+    def __init__(self, *, least: int = 0, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._least = least
+        self._told = ("", "")
+
+    def tell(self, text: str, role: str = "info") -> None:
+        """Say this until something else is said."""
+        self._told = (text, role)
+        self._fit()
+
+    def on_mount(self) -> None:
+        """Take the rows that are kept free."""
+        super().on_mount()
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Break the rows anew."""
+        self._fit()
+
+    @property
+    def _rows(self) -> list[str]:
+        text = self._told[0]
+        return wrap(text, self.app.size.width - self._margin)[: self.MOST] if text else []
+
+    @property
+    def _margin(self) -> int:
+        return 2 + (self.app.size.width - self.size.width if self.size.width else 0)
+
+    def _fit(self) -> None:
+        self.styles.height = max(self._least, len(self._rows))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row of what is told."""
+        rows = self._rows
+        row = line(" ", (rows[y], self._told[1])) if y < len(rows) else line()
+        return self.strip_of(row, self.size.width)
 
 
 class KeyBar(Bar):
