@@ -5,8 +5,8 @@ from datetime import timedelta
 from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount, is_full
 from registry.rules.staleness import governing_rule, stale_causes
-from registry.trust.reviews import Asked, Review, authors_of, count, rule_of
-from registry.trust.state import Decision, Request, State, Version
+from registry.trust.reviews import Asked, Review, authors_of, count, known_changes, rule_of
+from registry.trust.state import Decision, Document, Evidence, Request, State, Version
 from schemas.digest import Digest
 from schemas.ledger import moment, time_text
 
@@ -35,20 +35,14 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
     return "stale" if stale_causes(state, asked, approvals, at) else "valid"
 
 
-def unexpired(
-    state: State, asked: Asked | None, approvals: tuple[Decision, ...], at: str
-) -> tuple[Decision, ...]:
+def unexpired(state: State, asked: Asked, approvals: tuple[Decision, ...], at: str) -> tuple[Decision, ...]:
     """Return the approvals that still count at `at`: by their own expiry and the rule's greatest age."""
-    if asked is None:
-        return ()
     rule = governing_rule(state, asked.request) or rule_of(state, asked.request)
     return tuple(a for a in approvals if not (end := _ends(a, rule)) or at < end)
 
 
-def expires_at(state: State, asked: Asked | None, approvals: tuple[Decision, ...]) -> str | None:
+def expires_at(state: State, asked: Asked, approvals: tuple[Decision, ...]) -> str | None:
     """Return when the quorum ceases to be full as approvals run out, None when it never does."""
-    if asked is None:
-        return None
     rule = governing_rule(state, asked.request) or rule_of(state, asked.request)
     ends = sorted({end for a in approvals if (end := _ends(a, rule))})
     return next(
@@ -68,7 +62,8 @@ def grant_seq(
     """Return the highest leaf that the grant rests on: all of them must lie under a signed head.
 
     Those are the registration, the policy set, the request, the approvals that first fill the quorum, the
-    record that cleared a change, the leaf that ended a rejection, and a revocation that voided a denial.
+    record that cleared a change, the leaf that ended a rejection, and a revocation that may have voided
+    a denial: one of a compromised key that signed anything this status depends on.
     """
     request = asked.request
     leaves = [version.by.seq, state.policies[request.policy_version].by.seq, request.by.seq]
@@ -76,8 +71,10 @@ def grant_seq(
         if _is_full(state, request, approvals[: index + 1]):
             leaves.append(approvals[index].by.seq)
             break
-    leaves += [seq for seq in (asked.changed_by, found.lifted_by) if seq is not None]
-    leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and _touches(found, r.keyid)]
+    cleared = (asked.changed_by, found.lifted_by, _cleared_by(state, request))
+    leaves += [seq for seq in cleared if seq is not None]
+    signers = _signers(state, request)
+    leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and r.keyid in signers]
     return max(leaves)
 
 
@@ -118,6 +115,29 @@ def _ends(approval: Decision, rule: ApprovalRule | None) -> str | None:
     return min(ends, default=None)
 
 
-def _touches(found: Review, keyid: str) -> bool:
-    events = (*(d.decision.by for d in found.decided), *(a.request.by for a in found.asked))
-    return any(by.keyid == keyid for by in events)
+def _cleared_by(state: State, request: Request) -> int | None:
+    # Evidence put back and a tier lowered again take away a cause that the fold sees by itself.
+    manifest = request.manifest
+    facts: tuple[Evidence | Document, ...] = (
+        *state.evidence.get(manifest, ()),
+        *state.documents.get(manifest, ()),
+    )
+    cleared = [
+        event.by.seq
+        for event in facts
+        if event.by.seq > request.by.seq
+        and known_changes(state, request, before=event.by.seq)
+        and not known_changes(state, request, before=event.by.seq + 1)
+    ]
+    return max(cleared, default=None)
+
+
+def _signers(state: State, request: Request) -> set[str]:
+    manifest = request.manifest
+    events = (
+        *state.reviews.get((manifest, request.environment), ()),
+        *state.evidence.get(manifest, ()),
+        *state.documents.get(manifest, ()),
+        *state.policies.values(),
+    )
+    return {event.by.keyid for event in events}

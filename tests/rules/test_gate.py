@@ -69,6 +69,43 @@ def test_what_clears_a_change_must_lie_under_the_signed_head(logbook: Any, peopl
     assert logbook.gate(signed_size=cleared).verdict == "unproven"
 
 
+def test_a_revocation_that_undid_nothing_here_need_not_be_signed_yet(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+    logbook.revoke(people.carol, "compromised", 0)
+    logbook.revoke(people.bob, "superseded", 0)
+
+    assert logbook.gate(signed_size=approval + 1).verdict == "allow"
+
+
+def test_a_revocation_that_voided_a_change_must_lie_under_the_signed_head(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    told = logbook.change(dossier, "lineage")
+    revoked = logbook.revoke(people.service, "compromised", told)
+
+    assert logbook.gate(signed_size=revoked).verdict == "unproven"
+    assert logbook.gate(signed_size=revoked + 1).verdict == "allow"
+
+
+def test_a_tier_lowered_again_must_lie_under_the_signed_head(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request(risk=logbook.assess("low")))
+    logbook.assess("high")
+    stale = logbook.gate().status
+    logbook.assess("low")
+    lowered = len(logbook.records) - 1
+
+    assert stale == "stale"
+    assert logbook.gate(signed_size=lowered).verdict == "unproven"
+    assert logbook.gate(signed_size=lowered + 1).verdict == "allow"
+
+
+def test_an_assessment_that_changes_nothing_need_not_be_signed_yet(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request(risk=logbook.assess("low")))
+    logbook.assess("low")
+
+    assert logbook.gate(signed_size=approval + 1).verdict == "allow"
+
+
 def test_an_approval_beyond_the_quorum_need_not_be_signed_yet(logbook: Any, people: Any) -> None:
     dossier = logbook.request()
     enough = logbook.decide(people.bob, dossier)

@@ -131,6 +131,32 @@ def test_a_new_set_may_evaluate_existing_approvals_again(logbook: Any, people: A
     assert logbook.status().why == ("policySet: policy set 2 asks for another quorum",)
 
 
+def test_a_set_that_evaluates_again_brings_its_own_greatest_age(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request())
+    month = (ApprovalRule(roles={"risk-approver": 1}, max_age_days=30),)
+    next_set(logbook, approval=month, existing_approvals="reEvaluate")
+
+    assert logbook.status(at="2026-01-30T00:00:00Z").status == "valid"
+    assert logbook.status(at="2026-02-02T00:00:00Z").status == "expired"
+
+
+def test_a_set_that_evaluates_again_and_covers_it_no_more_makes_it_stale(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request())
+    elsewhere = (ApprovalRule(namespaces=("wholesale",), roles={"risk-approver": 1}),)
+    next_set(logbook, approval=elsewhere, existing_approvals="reEvaluate")
+
+    assert logbook.status().status == "stale"
+
+
+def test_of_two_sets_that_evaluate_again_the_newer_counts(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request())
+    one = logbook.policy.approval
+    next_set(logbook, approval=TWO, existing_approvals="reEvaluate")
+    next_set(logbook, approval=one, existing_approvals="reEvaluate")
+
+    assert logbook.status().status == "valid"
+
+
 def test_an_approval_that_meets_the_new_set_stands_when_evaluated_again(logbook: Any, people: Any) -> None:
     dossier = logbook.request()
     logbook.decide(people.bob, dossier)

@@ -262,6 +262,18 @@ def test_an_approved_version_that_is_rejected_later_is_rejected(logbook: Any, pe
     assert logbook.status().version_state == "rejected"
 
 
+def test_a_request_repeated_is_void_and_leaves_the_first_one_open(logbook: Any, people: Any) -> None:
+    dossier = logbook.dossier()
+    then = logbook.now
+    logbook.ask(dossier, evaluatedAt=then)
+    logbook.ask(dossier, evaluatedAt=then)
+    logbook.decide(people.bob, dossier)
+
+    assert logbook.status().open_dossier == dossier
+    assert logbook.status().status == "valid"
+    assert len(logbook.status().history) == 1
+
+
 def test_a_request_that_does_not_count_leaves_a_version_a_draft(logbook: Any, people: Any) -> None:
     logbook.request(people.mallory)
 
