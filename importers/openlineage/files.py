@@ -20,7 +20,7 @@ BLIND_SPOTS = (
 )
 
 _NOT_EVENTS = frozenset(
-    ".md .rst .txt .py .sh .yaml .yml .toml .ini .cfg .lock .html .csv .tsv .parquet .png .sql".split()  # noqa: SIM905 - read as words
+    ".md .rst .txt .py .sh .yaml .yml .toml .ini .cfg .lock .html .csv .tsv .parquet .png .sql".split()
 )
 _GZIP = b"\x1f\x8b"
 _RATIO = 200

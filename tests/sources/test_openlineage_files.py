@@ -221,7 +221,7 @@ def test_the_digest_of_a_whole_file_is_known_when_it_was_read(tmp_path: Path):
 
 def test_a_path_that_is_not_there_is_not_found():
     with pytest.raises(NotFound, match="no such file"):
-        open_source("nowhere.jsonl")
+        open_source("nowhere.jsonl", {})
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not here")

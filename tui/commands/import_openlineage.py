@@ -1,5 +1,6 @@
 """muniment import openlineage: events from files, folders, standard input or a Marquez server."""
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -25,13 +26,16 @@ def command(settings: Settings, sources: tuple[str, ...], strict: bool, as_json:
     """Take in OpenLineage events from each SRC.
 
     A SRC is a file (one event per line, indented, an array, a log with events in it, any of them gzipped), a
-    folder of such files, - for standard input, or the URL of a Marquez server. Importing again takes only
+    folder of such files, - for standard input, or the URL of a Marquez server (its key comes from
+    MARQUEZ_API_KEY). Importing again takes only
     what is new.
     """
     from importers.openlineage.sources import open_source
     from registry.acts.take_in import import_source  # brings the projections
 
-    named = [open_source(text, stdin=sys.stdin.buffer if text == "-" else None) for text in sources]
+    named = [
+        open_source(text, os.environ, stdin=sys.stdin.buffer if text == "-" else None) for text in sources
+    ]
     value: dict[str, Any] = {**dict.fromkeys(_COUNTS, 0), "changed": 0}
     value |= {"problems": [], "warnings": [], "blind_spots": [], "sources": [], "leaves": []}
     with opened(settings) as registry, progress("events") as step:
