@@ -43,11 +43,6 @@ class Decided(msgspec.Struct, frozen=True):
     void: str | None = None
     ended_by: int | None = None
 
-    @property
-    def stands(self) -> bool:
-        """It counts now."""
-        return self.void is None and self.ended_by is None
-
 
 class Review(msgspec.Struct, frozen=True):
     """Where the review stands; `blocked` by a live rejection, `lifted_by` the last leaf that ended one.

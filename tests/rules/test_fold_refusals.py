@@ -57,6 +57,18 @@ def frozen_long_ago(book: Any, people: Any) -> None:
     book.ask(dossier, evaluatedAt=then)
 
 
+def swapped_dossier(book: Any, people: Any) -> None:
+    dossier = book.dossier()
+    book.bodies[dossier] = book.bodies[book.dossier("staging")]
+    book.ask(dossier)
+
+
+def swapped_manifest(book: Any, people: Any) -> None:
+    book.records.pop()
+    book.register()
+    book.bodies[book.subject()[1]] = book.manifest(OTHER).to_bytes()
+
+
 def closed(book: Any, people: Any) -> None:
     first = book.request()
     book.later(hours=1)
@@ -204,6 +216,8 @@ CASES: dict[str, tuple[str, Act]] = {
         lambda b, p: b.request(risk=RiskRow(assessment=STRANGER, tier="low")),
     ),
     "a dossier that upgrades its evidence": ("DOSSIER_MISMATCH", upgraded),
+    "a dossier whose body is another": ("BODY_DIGEST", swapped_dossier),
+    "a manifest whose body is another": ("BODY_DIGEST", swapped_manifest),
     "the same dossier asked about twice": (
         "REQUEST_REPEATED",
         lambda b, p: b.ask(b.request(), evaluatedAt="2026-01-01T00:00:03Z"),
@@ -264,6 +278,25 @@ def test_it_is_refused_by_name_and_grants_nothing(logbook: Any, people: Any, cod
 
     assert logbook.codes() == [code]
     assert logbook.gate().verdict != "allow" or act in (replay, withdraw_anothers)
+
+
+def test_a_dossier_may_be_asked_about_for_15_minutes(logbook: Any, people: Any) -> None:
+    dossier, then = logbook.dossier(), logbook.now
+    logbook.later(minutes=15)
+    logbook.ask(dossier, evaluatedAt=then)
+
+    assert logbook.codes() == []
+
+
+def test_a_decision_may_be_logged_for_24_hours(logbook: Any, people: Any) -> None:
+    dossier, then = logbook.request(), logbook.now
+    logbook.later(hours=24)
+    logbook.decide(people.bob, dossier, decidedAt=then)
+
+    assert logbook.codes() == []
+    logbook.later(seconds=1)
+    logbook.decide(people.carol, dossier, decidedAt=then)
+    assert logbook.codes() == ["BACKDATED"]
 
 
 def test_a_replayed_approval_does_not_restore_what_was_withdrawn(logbook: Any, people: Any) -> None:

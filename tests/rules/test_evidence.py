@@ -1,0 +1,125 @@
+"""Evidence a dossier lists must stand: the fold sees by itself when it no longer does."""
+
+from typing import Any
+
+import pytest
+
+from registry.rules.dossier import EvidenceRow
+from schemas.digest import Digest
+
+REPORT, BETTER = Digest.of(b"report"), Digest.of(b"better report")
+ROW = EvidenceRow(kind="report", digest=REPORT, level="verified")
+
+
+def add(book: Any, people: Any, digest: Digest = REPORT, **more: Any) -> int:
+    predicate = {"kind": "report", "level": "verified", **more}
+    leaf: int = book.log("evidence-added", [book.subject(), ("evidence", digest)], predicate, people.alice)
+    return leaf
+
+
+def withdraw(book: Any, people: Any, digest: Digest = REPORT) -> int:
+    leaf: int = book.log("evidence-withdrawn", [book.subject(), ("evidence", digest)], {}, people.alice)
+    return leaf
+
+
+def standing(book: Any) -> list[Digest]:
+    return [e.digest for e in book.fold().standing_evidence(book.subject()[1])]
+
+
+@pytest.fixture
+def approved(logbook: Any, people: Any) -> Any:
+    """An approved dossier that lists one report."""
+    add(logbook, people)
+    logbook.decide(people.bob, logbook.request(evidence=(ROW,)))
+    return logbook
+
+
+def test_an_approval_over_evidence_that_stands_is_valid(approved: Any) -> None:
+    assert approved.codes() == []
+    assert approved.status().status == "valid"
+
+
+def test_withdrawn_evidence_makes_it_stale_since_that_leaf(approved: Any, people: Any) -> None:
+    add(approved, people, BETTER)
+    leaf = withdraw(approved, people)
+
+    (cause,) = approved.status().causes
+
+    assert (approved.status().status, cause.part) == ("stale", "evidence")
+    assert cause.since == approved.records[leaf].leaf.time
+
+
+def test_replaced_evidence_makes_it_stale_since_that_leaf(approved: Any, people: Any) -> None:
+    leaf = add(approved, people, BETTER, replaces=REPORT)
+    add(approved, people, Digest.of(b"yet another"))
+
+    (cause,) = approved.status().causes
+
+    assert standing(approved)[0] == BETTER
+    assert cause.since == approved.records[leaf].leaf.time
+
+
+def test_more_evidence_leaves_it_valid(approved: Any, people: Any) -> None:
+    add(approved, people, BETTER)
+
+    assert approved.status().status == "valid"
+
+
+def test_evidence_put_back_makes_it_valid_again(approved: Any, people: Any) -> None:
+    withdraw(approved, people)
+    add(approved, people)
+
+    assert standing(approved) == [REPORT]
+    assert approved.status().status == "valid"
+
+
+def test_what_does_not_stand_cannot_be_withdrawn(approved: Any, people: Any) -> None:
+    withdraw(approved, people, BETTER)
+
+    assert approved.codes() == ["SUBJECT_MISMATCH"]
+    assert approved.status().status == "valid"
+
+
+def test_a_decision_over_evidence_that_was_withdrawn_is_void(logbook: Any, people: Any) -> None:
+    add(logbook, people)
+    dossier = logbook.request(evidence=(ROW,))
+    withdraw(logbook, people)
+    logbook.decide(people.bob, dossier)
+
+    assert logbook.codes() == ["DOSSIER_CHANGED"]
+
+
+def test_a_dossier_over_evidence_nobody_added_asks_nothing(logbook: Any) -> None:
+    logbook.request(evidence=(ROW,))
+
+    assert logbook.codes() == ["DOSSIER_MISMATCH"]
+
+
+def test_the_service_may_tell_the_same_loss_and_it_is_listed_once(approved: Any, people: Any) -> None:
+    withdraw(approved, people)
+    approved.change(approved.status().dossier, "evidence")
+
+    assert approved.status().why == ("evidence: it changed",)
+
+
+def test_bias_checks_are_kept_by_attribute_and_rule(logbook: Any, people: Any) -> None:
+    for content, attribute, rule in (
+        (b"1", "sex", "general"),
+        (b"2", "sex", "general"),
+        (b"3", "sex", "ll144"),
+    ):
+        about = [logbook.subject(), ("document", Digest.of(content))]
+        logbook.log("bias-recorded", about, {"attribute": attribute, "rule": rule}, people.alice)
+
+    latest = logbook.fold().latest_bias(logbook.subject()[1])
+
+    assert [d.digest for d in latest] == [Digest.of(b"2"), Digest.of(b"3")]
+
+
+def test_runs_linked_later_are_kept_with_their_source(logbook: Any, people: Any) -> None:
+    run = {"source": "events", "runId": "r-1", "job": {"namespace": "n", "name": "train"}}
+    logbook.log("run-linked", [logbook.subject()], run, people.alice)
+
+    (linked,) = logbook.fold().runs[logbook.subject()[1]]
+
+    assert (linked.source, linked.run_id, linked.job["name"]) == ("events", "r-1", "train")
