@@ -1,31 +1,71 @@
 """Ask the gate's question of a bundle: may this be deployed, by what the bundle proves."""
 
+import msgspec
+
+from registry.bundle.examine import Examined
 from registry.bundle.verify import examine_bundle
 from registry.rules.receipt import Answer, decide
 from schemas.asset import VersionRef
 from schemas.digest import Digest
-from schemas.errors import NotFound
+from schemas.errors import NotFound, Usage
+
+MISMATCH = "ARTIFACT_MISMATCH"
+
+
+class BundleAnswer(msgspec.Struct, frozen=True):
+    """The gate's answer over a bundle, and what was asked about."""
+
+    answer: Answer
+    subject: str = ""
+    manifest: str = ""
+    tree_size: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 allow, 3 unproven, 4 stale, 1 any other deny."""
+        found = self.answer
+        return {"allow": 0, "unproven": 3}.get(found.verdict, 4 if found.status == "stale" else 1)
 
 
 def answer_from_bundle(
-    data: bytes, wanted: VersionRef | Digest, environment: str, *, at: str, anchor: Digest | None
-) -> Answer:
-    """Return the gate's answer at the time `at` for a version, or for bytes by their digest.
+    data: bytes,
+    ref: VersionRef | None,
+    digests: tuple[Digest, ...],
+    environment: str,
+    *,
+    at: str,
+    anchor: Digest | None,
+) -> BundleAnswer:
+    """Return the gate's answer at the time `at` for a version, for bytes by their digests, or for both.
 
-    A bundle that does not verify proves nothing, so the answer is `unproven` with the verifier's codes. One
-    that claims nothing, or names another environment, is still read: the gate asks the log, not the claims.
+    A bundle that does not verify proves nothing: `unproven`, with the verifier's codes. One that claims
+    nothing is still read: the gate asks the log, not the claims.
     """
     verified, examined = examine_bundle(data, anchor=anchor)
     if examined is None or verified.verdict == "FAIL" or "UNANCHORED" in verified.codes:
-        why = (f"the bundle is {verified.verdict}: {', '.join(verified.codes)}",)
-        return Answer("unproven", "none", why, ("muniment bundle verify",), ())
+        why = f"the bundle is {verified.verdict}: {', '.join(verified.codes)}"
+        return BundleAnswer(Answer("unproven", "none", (why,), ("muniment bundle verify",), ()))
+    manifest, mismatch = _resolve(examined, ref, digests)
+    size = examined.log.head.size
+    answer = decide(examined.state, manifest, environment, at, size)
+    if mismatch:
+        said = f"{MISMATCH}: the bytes are not those of {ref}"
+        step = "deploy the bytes that were approved"
+        answer = Answer("deny", answer.status, (said,), (step,), answer.checks)
+    return BundleAnswer(answer, str(examined.state.versions[manifest].ref), manifest, size)
+
+
+def _resolve(examined: Examined, ref: VersionRef | None, digests: tuple[Digest, ...]) -> tuple[Digest, bool]:
     state = examined.state
-    found = state.names.get(wanted) if isinstance(wanted, VersionRef) else _find(state.artifacts, wanted)
-    if found is None:
-        raise NotFound(f"the bundle holds no version {wanted}", hint="muniment bundle verify")
-    return decide(state, found, environment, at, examined.log.head.size)
-
-
-def _find(artifacts: dict[Digest, tuple[Digest, ...]], wanted: Digest) -> Digest | None:
-    versions = artifacts.get(wanted, ())
-    return versions[0] if len(versions) == 1 else None
+    by_bytes = {m for digest in digests for m in state.artifacts.get(digest, ())}
+    if ref is not None:
+        manifest = state.names.get(ref)
+        if manifest is None:
+            raise NotFound(f"{ref} is not in this bundle", hint="muniment bundle verify names what is")
+        return manifest, bool(digests) and manifest not in by_bytes
+    if len(by_bytes) > 1:
+        names = ", ".join(sorted(str(state.versions[m].ref) for m in by_bytes))
+        raise Usage(f"several versions have these bytes: {names}", hint="name one of them")
+    if not by_bytes:
+        raise NotFound("no version in this bundle has these bytes", hint="muniment bundle verify")
+    return by_bytes.pop(), False

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.bundle import contents as at
-from registry.bundle.gate import answer_from_bundle
+from registry.bundle.gate import BundleAnswer, answer_from_bundle
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.errors import NotFound
@@ -14,29 +14,60 @@ REGISTRY, VERSION, DOSSIER, SEQ = honest()
 REGISTRY.claim(VERSION, "valid")
 BUNDLE = REGISTRY.bundle()
 NOW = "2026-12-01T00:00:00Z"
+OTHER = Digest.of(b"other bytes")
 
 
-@pytest.mark.parametrize("wanted", [VERSION.ref, VERSION.artifact, VERSION.files[0].digest])
-def test_it_allows_what_the_bundle_proves(wanted: VersionRef | Digest) -> None:
-    answer = answer_from_bundle(BUNDLE, wanted, ENV, at=NOW, anchor=REGISTRY.anchor)
-    assert (answer.verdict, answer.status) == ("allow", "valid")
+def ask(
+    ref: VersionRef | None = None,
+    *digests: Digest,
+    data: bytes = BUNDLE,
+    environment: str = ENV,
+    when: str = NOW,
+    anchor: Digest | None = REGISTRY.anchor,
+) -> BundleAnswer:
+    return answer_from_bundle(data, ref, digests, environment, at=when, anchor=anchor)
 
 
-def test_it_denies_after_the_approval_ran_out_and_elsewhere() -> None:
-    late = answer_from_bundle(BUNDLE, VERSION.ref, ENV, at="2028-01-01T00:00:00Z", anchor=REGISTRY.anchor)
-    assert (late.verdict, late.status) == ("deny", "expired")
-    elsewhere = answer_from_bundle(BUNDLE, VERSION.ref, "staging", at=NOW, anchor=REGISTRY.anchor)
-    assert (elsewhere.verdict, elsewhere.status) == ("deny", "none")
+@pytest.mark.parametrize(
+    "found",
+    [ask(VERSION.ref), ask(None, VERSION.artifact), ask(None, VERSION.files[0].digest)],
+    ids=["by name", "by artifact", "by file"],
+)
+def test_it_allows_what_the_bundle_proves(found: BundleAnswer) -> None:
+    assert (found.answer.verdict, found.answer.status, found.exit_code) == ("allow", "valid", 0)
+    assert (found.subject, found.manifest) == ("retail/credit-risk@7", VERSION.digest)
 
 
-def test_it_answers_unproven_without_an_anchor_or_over_a_bad_bundle() -> None:
-    bad = forge(BUNDLE, lambda payload: payload.pop(at.RECEIPTS))
-    assert answer_from_bundle(BUNDLE, VERSION.ref, ENV, at=NOW, anchor=None).verdict == "unproven"
-    assert answer_from_bundle(bad, VERSION.ref, ENV, at=NOW, anchor=REGISTRY.anchor).verdict == "unproven"
-    assert answer_from_bundle(b"", VERSION.ref, ENV, at=NOW, anchor=REGISTRY.anchor).verdict == "unproven"
+def test_it_denies_after_the_approval_ran_out() -> None:
+    found = ask(VERSION.ref, when="2028-01-01T00:00:00Z")
+    assert (found.answer.verdict, found.answer.status, found.exit_code) == ("deny", "expired", 1)
 
 
-@pytest.mark.parametrize("wanted", [VersionRef("retail", "credit-risk", 8), Digest.of(b"other bytes")])
-def test_it_does_not_find_what_is_not_there(wanted: VersionRef | Digest) -> None:
+def test_it_denies_where_nobody_approved() -> None:
+    found = ask(VERSION.ref, environment="staging")
+    assert (found.answer.verdict, found.answer.status, found.exit_code) == ("deny", "none", 1)
+
+
+def test_it_denies_other_bytes_under_the_right_name() -> None:
+    found = ask(VERSION.ref, OTHER)
+    assert found.answer.verdict == "deny"
+    assert "ARTIFACT_MISMATCH" in found.answer.why[0]
+
+
+@pytest.mark.parametrize("data", [b"", BUNDLE[:-1], forge(BUNDLE, lambda p: p.pop(at.RECEIPTS))])
+def test_it_answers_unproven_over_a_bad_bundle(data: bytes) -> None:
+    found = ask(VERSION.ref, data=data)
+    assert (found.answer.verdict, found.exit_code) == ("unproven", 3)
+
+
+def test_it_answers_unproven_without_an_anchor() -> None:
+    found = ask(VERSION.ref, anchor=None)
+    assert (found.answer.verdict, found.exit_code) == ("unproven", 3)
+    assert "UNANCHORED" in found.answer.why[0]
+
+
+def test_it_does_not_find_what_is_not_there() -> None:
     with pytest.raises(NotFound):
-        answer_from_bundle(BUNDLE, wanted, ENV, at=NOW, anchor=REGISTRY.anchor)
+        ask(VersionRef("retail", "credit-risk", 8))
+    with pytest.raises(NotFound):
+        ask(None, OTHER)

@@ -17,6 +17,8 @@ from tui.session import opened, version_ref
 @click.option("--env", "environment", required=True, metavar="E", help="Where it shall run.")
 @click.option("--full", is_flag=True, help="Fold the whole log instead of trusting the index of subjects.")
 @click.option("--no-record", is_flag=True, help="Keep no receipt.")
+@click.option("--bundle", metavar="B", help="Ask this audit bundle instead of a registry.")
+@click.option("--anchor", metavar="A", help="With --bundle: SHA-256 of the registry's first trust root.")
 @json_option
 @click.pass_obj
 def command(
@@ -26,12 +28,19 @@ def command(
     environment: str,
     full: bool,
     no_record: bool,
+    bundle: str | None,
+    anchor: str | None,
     as_json: bool,
 ) -> int:
     """Answer whether M@V, or the bytes at PATH, may be deployed; deny by default.
 
     Exit codes: 0 allow, 1 deny, 2 usage, 3 not provable, 4 stale, 5 unknown version, 6 registry unusable.
     """
+    if bundle is not None:
+        from tui.bundle_gate import ask_bundle
+
+        ref = version_ref(settings, version) if version else None
+        return ask_bundle(bundle, anchor, ref, artifact, environment, as_json=as_json)
     from registry.acts.gate import answer_gate, keep_receipt
 
     with opened(settings) as registry:

@@ -1,0 +1,76 @@
+"""The gate over a bundle, as the command line asks it: no registry is opened, nothing is recorded."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from registry.acts.files import hash_files
+from registry.bundle.gate import answer_from_bundle
+from schemas.asset import VersionRef, artifact_digest
+from schemas.digest import Digest
+from schemas.errors import NotFound, Usage
+from schemas.ledger import time_text
+from tui.output import emit
+
+
+def ask_bundle(
+    bundle: str,
+    anchor: str | None,
+    ref: VersionRef | None,
+    artifact: str | None,
+    environment: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Print the gate's answer over the bundle and return the exit code."""
+    if ref is None and artifact is None:
+        raise Usage("nothing to ask about", hint="name M@V, or --artifact PATH, or both")
+    time = time_text(datetime.now(UTC))
+    digests = _digests(artifact) if artifact else ()
+    found = answer_from_bundle(_read(bundle), ref, digests, environment, at=time, anchor=_anchor(anchor))
+    answer = found.answer
+    value = {
+        "verdict": answer.verdict,
+        "status": answer.status,
+        "subject": found.subject,
+        "manifest": found.manifest,
+        "environment": environment,
+        "basis": "bundle",
+        "why": list(answer.why),
+        "checks": list(answer.checks),
+        "next": list(answer.next),
+        "tree_size": found.tree_size,
+        "time": time,
+    }
+
+    def lines() -> Iterator[str]:
+        yield f"{answer.verdict}  {found.subject or ref or artifact} for {environment}: {answer.status}"
+        yield from (f"  {why}" for why in answer.why)
+        for check in answer.checks:
+            yield f"  check {check['result']:<14} {check['rule']}  {check['message']}"
+        yield from (f"  next: {step}" for step in answer.next)
+        yield f"  basis: the bundle at a signed head of {found.tree_size} leaves; nothing is recorded"
+
+    emit(value, as_json=as_json, text=lines)
+    return found.exit_code
+
+
+def _digests(artifact: str) -> tuple[Digest, ...]:
+    files = hash_files([Path(artifact).expanduser()])
+    alone = (files[0].digest,) if len(files) == 1 else ()
+    return (*alone, artifact_digest(files))
+
+
+def _read(bundle: str) -> bytes:
+    try:
+        return Path(bundle).expanduser().read_bytes()
+    except OSError as error:
+        raise NotFound(f"{bundle}: cannot be read: {error.strerror}", hint="check the path") from error
+
+
+def _anchor(text: str | None) -> Digest | None:
+    try:
+        return None if text is None else Digest(text)
+    except ValueError as error:
+        hint = "pass what muniment init printed, sha256: included"
+        raise Usage(f"--anchor: {error}", hint=hint) from error
