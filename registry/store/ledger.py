@@ -50,13 +50,16 @@ class Ledger:
         """Append `entries` at the end and return their leaves; times never decrease."""
         size, frontier, last = self._head_row()
         time = _not_before(last, now)
-        leaves, rows, hashes = [], [], []
-        for offset, entry in enumerate(entries):
-            leaf = Leaf(size + offset, entry.type, time, self.put_body(entry.envelope), entry.subjects)
-            data = leaf.to_bytes()
-            leaves.append(leaf)
-            rows.append((leaf.seq, data))
-            hashes.append(merkle.leaf_hash(data))
+        leaves = [
+            Leaf(size + offset, entry.type, time, Digest.of(entry.envelope), entry.subjects)
+            for offset, entry in enumerate(entries)
+        ]
+        rows = [(leaf.seq, leaf.to_bytes()) for leaf in leaves]
+        hashes = [merkle.leaf_hash(data) for _, data in rows]
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO body (digest, bytes) VALUES (?, ?)",
+            [(leaf.body, entry.envelope) for leaf, entry in zip(leaves, entries, strict=True)],
+        )
         closed = tiles.tiles_for(size, hashes, self._get_hash())
         frontier.extend(hashes)
         self._connection.executemany("INSERT INTO leaf (seq, data) VALUES (?, ?)", rows)

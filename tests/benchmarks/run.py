@@ -68,7 +68,7 @@ def insert_rows(place: Path, number: int) -> None:
         numbers = range(start, start + BATCH)
         connection.executemany("INSERT INTO leaf VALUES (?, ?)", [(i, b"%0231d" % i) for i in numbers])
         connection.executemany(
-            "INSERT INTO body VALUES (?, ?)", [(f"sha256:{i:064}", b"%0600d" % i) for i in numbers]
+            "INSERT INTO body VALUES (?, ?)", [(Digest.of(b"%d" % i), b"%0600d" % i) for i in numbers]
         )
         connection.executemany(
             "INSERT INTO leaf_subject VALUES (?, ?)", [(f"sha256:{0:064}", i) for i in numbers]

@@ -26,7 +26,7 @@ LEDGER = (
     "PRIMARY KEY (subject, seq)) WITHOUT ROWID",
     "CREATE TABLE tile (level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL, "
     "PRIMARY KEY (level, position)) WITHOUT ROWID",
-    "CREATE TABLE body (digest TEXT PRIMARY KEY, bytes BLOB) WITHOUT ROWID",
+    "CREATE TABLE body (digest TEXT PRIMARY KEY, bytes BLOB)",
     "CREATE TABLE redaction (digest TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
     "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, "
