@@ -10,6 +10,8 @@ from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
 
 MISMATCH = "ARTIFACT_MISMATCH"
+_ASKED_ANEW = frozenset({"NO_CLAIM", "BODY_MISSING", "RECEIPT_UNPROVEN"})
+"""What a bundle may leave open: the gate decides its own question, and says itself what it lacks for it."""
 
 
 class BundleAnswer(msgspec.Struct, frozen=True):
@@ -42,8 +44,9 @@ def answer_from_bundle(
     nothing is still read: the gate asks the log, not the claims.
     """
     verified, examined = examine_bundle(data, anchor=anchor)
-    if examined is None or verified.verdict == "FAIL" or "UNANCHORED" in verified.codes:
-        why = f"the bundle is {verified.verdict}: {', '.join(verified.codes)}"
+    faults = {f.code for f in verified.checks if f.result in ("FAIL", "UNPROVEN")} - _ASKED_ANEW
+    if examined is None or faults:
+        why = f"the bundle is {verified.verdict}: {', '.join(sorted(faults))}"
         return BundleAnswer(Answer("unproven", "none", (why,), ("muniment bundle verify",), ()))
     manifest, mismatch = _resolve(examined, ref, digests)
     size = examined.log.head.size

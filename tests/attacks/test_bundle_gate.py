@@ -4,11 +4,12 @@ import pytest
 
 from registry.bundle import contents as at
 from registry.bundle.gate import BundleAnswer, answer_from_bundle
+from registry.trust.note import vkey
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.errors import NotFound
 from tests.attacks.forger import forge
-from tests.attacks.simulator import ENV, honest
+from tests.attacks.simulator import ENV, altered_root, honest, key
 
 REGISTRY, VERSION, DOSSIER, SEQ = honest()
 REGISTRY.claim(VERSION, "valid")
@@ -64,6 +65,23 @@ def test_it_answers_unproven_without_an_anchor() -> None:
     found = ask(VERSION.ref, anchor=None)
     assert (found.answer.verdict, found.exit_code) == ("unproven", 3)
     assert "UNANCHORED" in found.answer.why[0]
+
+
+def test_it_answers_unproven_where_witnesses_are_asked_for_and_absent() -> None:
+    registry, version, _, _ = honest()
+    witness = vkey("witness.example/w1", key("witness").public)
+    registry.add_root(altered_root(registry.root, version=2, witnesses=(witness,), witness_quorum=1), "alice")
+    found = ask(version.ref, data=registry.bundle(), anchor=registry.anchor)
+    assert found.answer.why == ("the bundle is UNPROVEN: WITNESS_QUORUM",)
+
+
+def test_it_asks_the_log_where_the_bundle_claims_nothing() -> None:
+    registry, version, _, seq = honest()
+    assert ask(version.ref, data=registry.bundle(), anchor=registry.anchor).answer.verdict == "allow"
+    registry.withdraw(version, seq)
+    last = registry.records()[-1].leaf
+    registry.envelopes[-1] = at.Withheld(last.body, "omitted")
+    assert ask(version.ref, data=registry.bundle(), anchor=registry.anchor).answer.verdict == "unproven"
 
 
 def test_it_does_not_find_what_is_not_there() -> None:
