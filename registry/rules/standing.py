@@ -24,7 +24,7 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
     `speaks` is the dossier whose approval speaks for the version: an older one is superseded by it.
     """
     approvals = found.approvals(asked.request.dossier)
-    if found.blocked:
+    if is_rejected(state, found, asked):
         return "none"  # a rejected version has no approval, whatever stood before
     if asked.request.dossier not in found.full:
         return "revoked" if _was_granted(state, found, asked) else "none"
@@ -33,6 +33,12 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
     if not _is_full(state, asked.request, unexpired(state, asked, approvals, at)):
         return "expired"
     return "stale" if stale_causes(state, asked, approvals, at) else "valid"
+
+
+def is_rejected(state: State, found: Review, asked: Asked | None) -> bool:
+    """Say whether a live rejection blocks, by the newest dossier's rule or by that of `asked`."""
+    rule = None if asked is None else rule_of(state, asked.request)
+    return found.blocked or (bool(found.rejections) and rule is not None and rule.rejection_blocks)
 
 
 def unexpired(state: State, asked: Asked, approvals: tuple[Decision, ...], at: str) -> tuple[Decision, ...]:

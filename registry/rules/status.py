@@ -15,6 +15,7 @@ from registry.rules.standing import (
     expires_at,
     grant_seq,
     history,
+    is_rejected,
     newest_granted,
     role_counts,
     unexpired,
@@ -133,7 +134,8 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
         author_unknown=version.author_unknown,
     )
     whole = base if shown is None else _with_dossier(state, version, found, shown, base)
-    return msgspec.structs.replace(whole, why=_why(found, whole), next=_next(whole))
+    rejected = is_rejected(state, found, asked)
+    return msgspec.structs.replace(whole, why=_why(whole, rejected=rejected), next=_next(whole))
 
 
 def version_state(state: State, manifest: Digest) -> VersionState:
@@ -217,8 +219,8 @@ def _checks(state: State, version: Version, request: Request) -> tuple[CheckAnsw
     return tuple(answers)
 
 
-def _why(found: Review, now: Status) -> tuple[str, ...]:
-    if now.rejections and found.blocked:
+def _why(now: Status, *, rejected: bool) -> tuple[str, ...]:
+    if rejected:
         return tuple(f"rejected by {d.person} as {d.role} at leaf {d.by.seq}" for d in now.rejections)
     plain = {
         "revoked": "an approval was given and then taken back",

@@ -232,6 +232,16 @@ def test_a_rejection_that_does_not_block_leaves_the_quorum(logbook: Any, people:
     assert logbook.status().status == "valid"
 
 
+def test_a_rejection_blocks_an_older_dossier_whose_own_rule_says_so(logbook: Any, people: Any) -> None:
+    logbook.decide(people.bob, logbook.request())
+    next_set(logbook, approval=(ApprovalRule(roles={"risk-approver": 1}, rejection_blocks=False),))
+    logbook.later(hours=1)
+    logbook.decide(people.carol, logbook.request(), "reject")
+
+    assert logbook.status().status == "none"
+    assert logbook.status().why == (f"rejected by {people.carol.person} as risk-approver at leaf 7",)
+
+
 def test_an_author_may_approve_where_the_rule_lets_them(logbook: Any, people: Any) -> None:
     next_set(logbook, approval=(ApprovalRule(roles={"risk-approver": 1}, exclude_authors=False),))
     logbook.decide(people.alice, logbook.request())
