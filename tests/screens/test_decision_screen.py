@@ -30,18 +30,23 @@ def put(pilot: Pilot[Any], text: str) -> None:
     field.insert_text_at_cursor(text)
 
 
-async def fill(pilot: Pilot[Any], passphrase: str = PASSPHRASE, typed: str = "credit-risk@7") -> None:
-    """Open the approval and fill every field."""
+async def open_with_reason(pilot: Pilot[Any]) -> None:
+    """Open the approval and give a reason; the text to be signed follows from it."""
     await pilot.press("enter", "a")
     await pilot.pause()
     put(pilot, "reviewed")
+    screen = pilot.app.screen
+    assert isinstance(screen, DecisionScreen)
+    await wait_for(pilot, lambda: screen.draft is not None and screen.draft.request.reason == "reviewed")
+
+
+async def fill(pilot: Pilot[Any], passphrase: str = PASSPHRASE, typed: str = "credit-risk@7") -> None:
+    """Open the approval and fill every field."""
+    await open_with_reason(pilot)
     await pilot.press("enter", "enter")
     put(pilot, passphrase)
     await pilot.press("enter")
     put(pilot, typed)
-    screen = pilot.app.screen
-    assert isinstance(screen, DecisionScreen)
-    await wait_for(pilot, lambda: screen.draft is not None and screen.draft.request.reason == "reviewed")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -50,8 +55,7 @@ async def test_it_shows_the_exact_text_the_key_and_the_actions(
 ) -> None:
     app = MunimentApp(reading)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("enter", "a")
-        await pilot.pause()
+        await open_with_reason(pilot)
         said = screen_text(app)
     assert f"Approve {SUBJECT} for production" in said
     assert MANIFEST.hex in said
@@ -124,6 +128,14 @@ async def test_the_version_has_to_be_typed_out(reading: MemoryReading, typed: st
         assert reading.recorded == []
 
 
+async def test_before_there_is_a_reason_it_says_what_to_do(reading: MemoryReading) -> None:
+    app = MunimentApp(reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "a")
+        await pilot.pause()
+        assert "Type a reason: the exact text to be signed then stands here." in screen_text(app)
+
+
 async def test_a_reason_is_needed(reading: MemoryReading) -> None:
     app = MunimentApp(reading)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -166,7 +178,7 @@ async def test_text_that_changed_after_it_was_drawn_is_shown_before_it_is_signed
 async def test_another_person_and_role_can_be_chosen_and_are_in_the_text(reading: MemoryReading) -> None:
     app = MunimentApp(reading)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("enter", "a")
+        await open_with_reason(pilot)
         await pilot.press("ctrl+r")
         await pilot.pause()
         assert '"role":"validator"' in screen_text(app).replace("\n", "")

@@ -61,13 +61,12 @@ def fairness_lines(checks: tuple[BiasCheck, ...], subject: str, width: int, glyp
 def bias_lines(check: BiasCheck, width: int, glyphs: Glyphs) -> list[Line]:
     """Return one attribute: what was compared, the axis, one keyed row per group."""
     columns = Columns.for_width(width)
-    note = f"rule {clean(check.rule)}, reference {clean(check.reference)}, {clean(check.polarity)}"
-    told = line(
-        ("level ", "muted"),
-        level_span(check.level, glyphs),
-        (f"  {short(check.document)}  unknown {check.unknown}  ", "muted"),
-        (clean(check.method) or "method not stated", "muted"),
-    )
+    note = f"rule {check.rule}, reference {check.reference}, {check.polarity}"
+    note = fit(note, max(8, width - len(check.attribute) - 4), more=glyphs.more).rstrip()
+    level = level_span(check.level, glyphs)
+    about = f"{short(check.document)}  unknown {check.unknown}  {check.method or 'method not stated'}"
+    room = max(8, width - 8 - len(level.text))
+    told = line(("level ", "muted"), level, "  ", (fit(about, room, more=glyphs.more), "muted"))
     rate = f"{'rate':>6} " if columns.rate else ""
     head = line(
         (f"{'GROUP':<{columns.group}} {'n':>7}  {rate}", "head"),

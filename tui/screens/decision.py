@@ -87,7 +87,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
             yield KeyBar(actions_of(Place.DECISION), id="keys")
 
     def on_mount(self) -> None:
-        """Draft at once: the text to be signed is there before anything is typed."""
+        """Show who would sign what; the text follows as soon as there is a reason."""
         for canvas in self.query(Canvas):
             canvas.can_focus = False
         self.query_one("#title", Bar).show(line((f" {decision_title(self.decision, self.page)}", "title")))
@@ -129,7 +129,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
         self.draft = None
         if self.who is None:
             self._say("no key lies here   next: muniment key new", "bad")
-        else:
+        elif self._value("reason").strip():
             try:
                 self.draft = self.desk.reading.draft_decision(self._request())
             except Error as error:
@@ -152,7 +152,10 @@ class DecisionScreen(ModalScreen[Receipt | None]):
 
     def _text(self, width: int) -> list[Line]:
         if self.draft is None:
-            return [line(("there is no text to sign yet", "warn"))]
+            told = "Type a reason: the exact text to be signed then stands here."
+            return [
+                line((told if not self._value("reason").strip() else "There is no text to sign.", "warn"))
+            ]
         told = "You sign exactly this text. Of reason and condition it holds the digests."
         return [line((told, "muted")), *(line(row) for row in chunks(self.draft.text, width))]
 
