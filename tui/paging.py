@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from registry.rules.naming import without_secrets
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SHOWN = 200
@@ -28,6 +30,11 @@ def how_many(limit: int | None, *, as_json: bool) -> int:
     if limit is not None:
         return limit
     return 1 << 62 if as_json else _SHOWN
+
+
+def full_name(thing: dict[str, Any]) -> str:
+    """Return `namespace:name` for a screen, without passwords."""
+    return without_secrets(f"{thing['namespace']}:{thing['name']}")
 
 
 def more(after: str | None) -> list[str]:

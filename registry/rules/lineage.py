@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import networkx as nx
 
+from registry.rules.naming import without_secrets
 from schemas.errors import Usage
 
 EVERY_HOP = 1 << 30
@@ -151,8 +152,8 @@ def dot(lineage: Lineage) -> Iterator[str]:
 def label(node: Node | None, fallback: str) -> str:
     """Return what a person calls the node."""
     if node is None:
-        return fallback
-    named = f"{node.namespace}:{node.name}" if node.namespace else node.name
+        return without_secrets(fallback)
+    named = without_secrets(f"{node.namespace}:{node.name}" if node.namespace else node.name)
     return f"{node.kind} {named}{f'@{node.version}' if node.version else ''}"
 
 
@@ -190,5 +191,5 @@ def _children(
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = without_secrets(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -11,6 +11,7 @@ import re
 from schemas.observation import Name, RunKey
 
 MAX_NAME = 512
+_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]*?(?:@|%40)")
 _PLAIN = re.compile(r"[ -$&-~]*")
 
 
@@ -25,6 +26,11 @@ def escape(text: str, also: str = "") -> str:
     return "".join(
         chr(b) if 0x20 <= b <= 0x7E and b != 0x25 and b not in extra else f"%{b:02X}" for b in data
     )
+
+
+def without_secrets(text: str) -> str:
+    """Return `text` for a screen: a password inside a URI's authority is shown as `***`."""
+    return _PASSWORD.sub(r"\1***@", text)
 
 
 def reference(name: Name, version: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """Importing OpenLineage and looking at what came in, on the command line."""
 
 import io
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -112,3 +113,17 @@ def test_lineage_of_a_dataset_as_tree_table_and_drawing(founded):
 
 def test_lineage_of_what_is_unknown_is_not_found(founded):
     assert founded("lineage", "+nothing").code == 5
+
+
+def test_a_password_in_a_name_is_kept_and_not_shown(founded, tmp_path: Path):
+    namespace = "postgres://scott:tiger@db:5432"
+    event = {"eventTime": "2026-01-02T03:04:05Z", "dataset": {"namespace": namespace, "name": "t@x"}}
+    (tmp_path / "e.json").write_text(json.dumps(event))
+    founded("import", "openlineage", tmp_path / "e.json")
+
+    ways = (("datasets",), ("lineage", "t@x"), ("lineage", "t@x", "--dot"), ("lineage", "t@x", "--table"))
+    shown = [founded(*words).out for words in ways]
+
+    assert founded("datasets", "--json").json["items"][0]["namespace"] == namespace
+    assert not any("tiger" in text for text in shown)
+    assert "postgres://scott:***@db:5432:t@x" in shown[0]

@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.paging import how_many, more, page_options
+from tui.paging import full_name, how_many, more, page_options
 from tui.session import opened
 
 
@@ -31,7 +31,7 @@ def command(
                 len(d["versions"]),
                 len(d["aliases"]),
                 ",".join(d["facets"]) or "-",
-                f"{d['namespace']}:{d['name']}",
+                full_name(d),
             )
             for d in listed.items
         ]

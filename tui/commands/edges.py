@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.paging import how_many, more, page_options
+from tui.paging import full_name, how_many, more, page_options
 from tui.session import opened
 
 _RELATIONS = (
@@ -48,14 +48,7 @@ def command(
         listed = list_edges(registry.connection, page, relation=relation, merged=merged)
 
     def lines() -> Iterator[str]:
-        rows = [
-            (
-                e["relation"],
-                f"{e['from']['namespace']}:{e['from']['name']}",
-                f"{e['to']['namespace']}:{e['to']['name']}",
-            )
-            for e in listed.items
-        ]
+        rows = [(e["relation"], full_name(e["from"]), full_name(e["to"])) for e in listed.items]
         yield from table(("RELATION", "FROM", "TO"), rows)
         yield from more(listed.after)
 

@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.paging import how_many, more, page_options
+from tui.paging import full_name, how_many, more, page_options
 from tui.session import opened
 
 
@@ -22,7 +22,7 @@ def command(settings: Settings, limit: int | None, after: str | None, wanted: st
         listed = list_jobs(registry.connection, Page(how_many(limit, as_json=as_json), after, wanted))
 
     def lines() -> Iterator[str]:
-        rows = [(",".join(j["facets"]) or "-", f"{j['namespace']}:{j['name']}") for j in listed.items]
+        rows = [(",".join(j["facets"]) or "-", full_name(j)) for j in listed.items]
         yield from table(("FACETS", "JOB"), rows)
         yield from more(listed.after)
 

@@ -77,7 +77,8 @@ def _trees(found: "Lineage", *, both: bool, up: bool) -> Iterator[str]:
 
 
 def _table(found: "Lineage") -> Iterator[str]:
-    yield from table(
-        ("RELATION", "LEVEL", "FROM", "TO"), [(e.relation, e.level, e.source, e.target) for e in found.edges]
-    )
-    yield from (f"gap: {gap.at}: {gap.reason}" for gap in found.gaps)
+    from registry.rules.naming import without_secrets
+
+    rows = [(e.relation, e.level, without_secrets(e.source), without_secrets(e.target)) for e in found.edges]
+    yield from table(("RELATION", "LEVEL", "FROM", "TO"), rows)
+    yield from (f"gap: {without_secrets(gap.at)}: {gap.reason}" for gap in found.gaps)

@@ -6,7 +6,7 @@ import click
 
 from tui.cli import Settings
 from tui.output import emit, json_option, table
-from tui.paging import how_many, more, page_options
+from tui.paging import full_name, how_many, more, page_options
 from tui.session import opened
 
 
@@ -23,7 +23,7 @@ def command(settings: Settings, limit: int | None, after: str | None, wanted: st
 
     def lines() -> Iterator[str]:
         rows = [
-            (r["state"], r["started_at"] or "-", r["ended_at"] or "-", r["run_id"], r["job"]["name"])
+            (r["state"], r["started_at"] or "-", r["ended_at"] or "-", r["run_id"], full_name(r["job"]))
             for r in listed.items
         ]
         yield from table(("STATE", "STARTED", "ENDED", "RUN", "JOB"), rows)
