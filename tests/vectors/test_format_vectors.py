@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_head_signed_elsewhere_verifies() -> None:
         (lambda t: "", "NOTE_MALFORMED"),
     ],
 )
-def test_a_damaged_head_is_refused_by_name(damage, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_head_is_refused_by_name(damage: Callable[[str], str], code: str) -> None:
     with pytest.raises(VerificationError) as refusal:
         verify_checkpoint(damage(HEAD), HEAD_KEY)
     assert refusal.value.code == code
