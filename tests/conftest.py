@@ -217,13 +217,22 @@ class Logbook:
         }
         return self.log("approval", [self.subject(ref), ("dossier", dossier)], predicate, key)
 
-    def withdraw(self, key: TestKey, leaf: int, environment: str = "production") -> int:
-        predicate = {"environment": environment, "reviewer": key.person, "reason": Digest.of(b"reason")}
+    def withdraw(
+        self, key: TestKey, leaf: int, environment: str = "production", reviewer: TestKey | None = None
+    ) -> int:
+        named = (reviewer or key).person
+        predicate = {"environment": environment, "reviewer": named, "reason": Digest.of(b"reason")}
         about = [self.subject(), ("decision", self.records[leaf].leaf.body)]
         return self.log("withdrawn", about, predicate, key)
 
     def change(
-        self, base: Digest, *parts: str, environment: str = "production", key: TestKey = SERVICE
+        self,
+        base: Digest,
+        /,
+        *parts: str,
+        environment: str = "production",
+        key: TestKey = SERVICE,
+        **more: Any,
     ) -> int:
         predicate = {
             "environment": environment,
@@ -231,6 +240,7 @@ class Logbook:
             "to": Digest.of(b"to"),
             "parts": [{"part": part, "cause": "it changed"} for part in parts],
             "through": len(self.records) - 1,
+            **more,
         }
         return self.log("dossier-changed", [self.subject(), ("dossier", base)], predicate, key)
 

@@ -122,7 +122,7 @@ def dossier_changed(state: State, opened: Opened) -> None:
         said_why = "its base is no dossier that was frozen for that environment"
         raise _refusal(state, opened, version, "SUBJECT_MISMATCH", said_why)
     if said.through >= opened.leaf.seq:
-        raise opened.refuse("LEAF_SEQ", f"it speaks of leaf {said.through}, which is not before it")
+        raise opened.refuse("CHANGE_AHEAD", f"it speaks of leaf {said.through}, which is not before it")
     change = Change(base, said.to, said.parts, said.through, by)
     _append(state, opened, version, said.environment, change)
 
