@@ -82,8 +82,16 @@ class Reader(Protocol):
         """Return (source, target) of the datasets the run made from others."""
         ...
 
-    def writers(self, datasets: frozenset[Name]) -> Sequence[KnownRun]:
-        """Return every run that wrote any of the datasets."""
+    def writers_before(self, datasets: frozenset[Name], moment: int, but: RunKey) -> Sequence[KnownRun]:
+        """Return runs other than `but` that wrote any of the datasets.
+
+        May leave out batch runs that cannot count: those that did not complete, or ended after `moment`, or
+        ended before another that ended no later than it.
+        """
+        ...
+
+    def version_writers(self, datasets: frozenset[Name], use: VersionUse) -> Sequence[KnownRun]:
+        """Return the runs that wrote any of the datasets in the version that `use` names."""
         ...
 
     def aliases(self, dataset: Name) -> Sequence[tuple[Name, Name]]:
@@ -217,16 +225,12 @@ class _Walk:
         return found
 
     def _pinned_writers(self, run: KnownRun, use: VersionUse, names: frozenset[Name]) -> list[KnownRun]:
-        found = []
-        for writer in self._reader.writers(names):
-            if writer.key == run.key or not _has_written(writer) or _is_later(writer, run):
-                continue
-            if any(o.dataset in names and _same_version(o, use) for o in self._reader.outputs(writer)):
-                found.append(writer)
-        return found
+        found = self._reader.version_writers(names, use)
+        return [w for w in found if w.key != run.key and _has_written(w) and not _is_later(w, run)]
 
     def _latest_writers(self, run: KnownRun, names: frozenset[Name], moment: int) -> list[KnownRun]:
-        others = [w for w in self._reader.writers(names) if w.key != run.key and w.state not in _NO_OUTPUT]
+        known = self._reader.writers_before(names, moment, run.key)
+        others = [w for w in known if w.key != run.key and w.state not in _NO_OUTPUT]
         done = [w for w in others if w.state == "COMPLETE" and w.ended is not None and w.ended <= moment]
         latest = max((w.ended for w in done if w.ended is not None), default=None)
         found = [w for w in done if w.ended == latest]
@@ -301,9 +305,3 @@ def _has_written(writer: KnownRun) -> bool:
 def _is_later(writer: KnownRun, reader: KnownRun) -> bool:
     """Say whether the writer began after the reader did; what has no time cannot be said to be later."""
     return writer.moment is not None and reader.moment is not None and writer.moment > reader.moment
-
-
-def _same_version(output: VersionUse, use: VersionUse) -> bool:
-    if use.version is not None:
-        return output.version == use.version
-    return output.digest == use.digest

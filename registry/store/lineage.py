@@ -8,14 +8,28 @@ from collections.abc import Iterator, Sequence
 
 from registry.rules.runs import TERMINAL
 from registry.rules.snapshot import KnownRun, VersionUse
-from registry.store.codes import Direction, Kind
+from registry.store.codes import Direction, Kind, Relation
 from schemas.observation import Name, RunKey
 
 _RUN = (
     "SELECT run.id, run.run_id, job.namespace, job.name, run.state, run.started_instant, run.state_instant, "
     "run.streaming FROM run JOIN node AS job ON job.id = run.job "
 )
-_WRITERS = f"{_RUN} WHERE run.id IN (SELECT run FROM run_io WHERE dataset = ? AND direction = ?)"  # noqa: S608 - fixed words
+_WROTE = (
+    "WHERE run.job = ?1 AND run.id <> ?4 AND EXISTS (SELECT 1 FROM run_io AS io WHERE io.run = run.id "
+    "AND io.direction = ?3 AND io.dataset = ?2 AND io.role <> 'drop') "
+)
+_COMPLETED = (
+    f"{_RUN} {_WROTE} AND run.state = 'COMPLETE' AND run.state_instant <= ?5 ORDER BY run.state_instant DESC"
+)
+_STREAMS = f"{_RUN} {_WROTE} AND run.streaming"
+_WRITING_JOBS = "SELECT source FROM edge WHERE target = ? AND relation = ?"
+_VERSION_WRITERS = {
+    column: f"{_RUN} WHERE run.id IN (SELECT io.run FROM dataset_version AS v JOIN run_io AS io "  # noqa: S608
+    f"ON io.dataset = v.dataset AND io.version = v.id WHERE v.dataset = ?1 AND v.{column} = ?2 "
+    "AND io.direction = ?3 AND io.role <> 'drop')"
+    for column in ("version", "digest")
+}
 _ALIASES = (
     "WITH RECURSIVE member (id) AS (SELECT ?1 UNION "
     "SELECT CASE WHEN alias.a = member.id THEN alias.b ELSE alias.a END FROM member "
@@ -33,7 +47,6 @@ class LineageReader:
         self._connection = connection
         self._ids: dict[RunKey, int] = {}
         self._io: dict[tuple[RunKey, Direction], tuple[VersionUse, ...]] = {}
-        self._writers: dict[frozenset[Name], tuple[KnownRun, ...]] = {}
 
     def find_run(self, key: RunKey) -> KnownRun | None:
         """Return the run, or None when no event of it is here."""
@@ -62,31 +75,46 @@ class LineageReader:
         )
         return [(Name(row[0], row[1]), Name(row[2], row[3])) for row in rows]
 
-    def writers(self, datasets: frozenset[Name]) -> Sequence[KnownRun]:
-        """Return every run that wrote any of the datasets, in the order of their names."""
-        found = self._writers.get(datasets)
-        if found is None:
-            runs = {
-                run.key: run
-                for dataset in datasets
-                for node in [find_node(self._connection, Kind.DATASET, dataset)]
-                if node is not None
-                for run in self._writers_of(node)
-            }
-            found = self._writers[datasets] = tuple(runs[key] for key in sorted(runs))
-        return found
+    def writers_before(self, datasets: frozenset[Name], moment: int, but: RunKey) -> Sequence[KnownRun]:
+        """Return the latest completed writers and every stream, other than `but`, in name order."""
+        runs = {
+            run.key: run
+            for node in self._nodes(datasets)
+            for (job,) in self._connection.execute(_WRITING_JOBS, (node, Relation.OUTPUT))
+            for run in self._latest(node, job, moment, self._ids.get(but, 0))
+        }
+        return [runs[key] for key in sorted(runs)]
+
+    def version_writers(self, datasets: frozenset[Name], use: VersionUse) -> Sequence[KnownRun]:
+        """Return the runs that wrote any of the datasets in the version that `use` names."""
+        column, value = ("version", use.version) if use.version is not None else ("digest", use.digest)
+        runs = {
+            run.key: run
+            for node in self._nodes(datasets)
+            for row in self._connection.execute(_VERSION_WRITERS[column], (node, value, Direction.OUTPUT))
+            for run in [self._run(row)]
+        }
+        return [runs[key] for key in sorted(runs)]
 
     def aliases(self, dataset: Name) -> Sequence[tuple[Name, Name]]:
         """Return every pair by which the dataset is, over any number of steps, called otherwise."""
         node = find_node(self._connection, Kind.DATASET, dataset)
         return [] if node is None else alias_pairs(self._connection, node)
 
-    def _writers_of(self, node: int) -> Iterator[KnownRun]:
-        rows = self._connection.execute(
-            _WRITERS,
-            (node, Direction.OUTPUT),
-        )
-        yield from (self._run(row) for row in rows)
+    def _nodes(self, datasets: frozenset[Name]) -> list[int]:
+        found = (find_node(self._connection, Kind.DATASET, dataset) for dataset in datasets)
+        return [node for node in found if node is not None]
+
+    def _latest(self, node: int, job: int, moment: int, but: int) -> Iterator[KnownRun]:
+        """Yield a job's latest completed writers of the dataset and its streams."""
+        asked = (job, node, Direction.OUTPUT, but)
+        latest: int | None = None
+        for row in self._connection.execute(_COMPLETED, (*asked, moment)):
+            if latest is not None and row[6] < latest:
+                break
+            latest = row[6]
+            yield self._run(row)
+        yield from (self._run(row) for row in self._connection.execute(_STREAMS, asked))
 
     def _uses(self, run: KnownRun, direction: Direction) -> tuple[VersionUse, ...]:
         found = self._io.get((run.key, direction))

@@ -22,7 +22,7 @@ Integers stand for names, 32 bytes for digests: measured, text keys halve the sp
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 _NO_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -97,7 +97,8 @@ class Run(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("run_id", "job"),
         Index("run_by_time", "instant", "id"),
-        Index("run_by_job", "job"),
+        Index("run_by_job", "job", "state", "state_instant"),
+        Index("run_streaming", "job", sqlite_where=text("streaming")),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -69,8 +69,15 @@ class History:
     def derivations(self, run: KnownRun) -> list[tuple[Name, Name]]:
         return self.derived[run.key]
 
-    def writers(self, datasets: frozenset[Name]) -> list[KnownRun]:
+    def writers_before(self, datasets: frozenset[Name], moment: int, but: RunKey) -> list[KnownRun]:
+        # All of them: what may be left out must make no difference.
         return [r for r in self.runs.values() if any(u.dataset in datasets for u in self.wrote[r.key])]
+
+    def version_writers(self, datasets: frozenset[Name], use: VersionUse) -> list[KnownRun]:
+        def same(output: VersionUse) -> bool:
+            return output.dataset in datasets and output.version == use.version
+
+        return [r for r in self.runs.values() if any(same(u) for u in self.wrote[r.key])]
 
     def aliases(self, dataset: Name) -> list[tuple[Name, Name]]:
         names, found = {dataset}, []

@@ -135,4 +135,7 @@ def test_the_reader_gives_a_dataset_without_version_only_when_none_is_named(conn
         ("b", None),
         ("c", "2"),
     ]
-    assert [w.key.job.name for w in reader.writers(frozenset({Name("n", "m")}))] == ["train"]
+    model, moment = frozenset({Name("n", "m")}), known.ended or 0
+    assert reader.writers_before(model, moment, RunKey("another", Name("j", "x"))) == [known]
+    assert reader.writers_before(model, moment - 1, RunKey("another", Name("j", "x"))) == []
+    assert reader.writers_before(model, moment, known.key) == []

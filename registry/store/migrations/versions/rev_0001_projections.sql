@@ -182,7 +182,9 @@ CREATE TABLE run (
     UNIQUE (run_id, job)
 );
 
-CREATE INDEX run_by_job ON run (job);
+CREATE INDEX run_by_job ON run (job, state, state_instant);
+
+CREATE INDEX run_streaming ON run (job) WHERE streaming;
 
 CREATE INDEX run_by_time ON run (instant, id);
 
