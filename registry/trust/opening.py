@@ -94,10 +94,8 @@ def require_signer(state: State, opened: Opened, namespace: str, environment: st
     """Return who signed when the table of record types lets them there; raise ROLE_MISSING otherwise."""
     by = signed_by(state, opened)
     allowed = RECORD_TYPES[opened.leaf.type].signer
-    if by.service is not None:
-        if allowed in (Signer.SERVICE, Signer.EITHER):
-            return by
-        raise opened.refuse("ROLE_MISSING", f"a service signed what takes a {allowed.value}'s key")
+    if by.service is not None and allowed in (Signer.SERVICE, Signer.EITHER):
+        return by
     if allowed is Signer.SERVICE:
         raise opened.refuse("ROLE_MISSING", "a person signed what the registry's service must sign")
     if not any(holds_role(state, by, role, namespace, environment) for role in REVIEW_ROLES):
