@@ -72,7 +72,7 @@ def test_it_names_the_failing_group_at_80_columns() -> None:
 def test_it_says_that_no_bias_check_is_a_finding() -> None:
     said = plain(fairness_lines((), SUBJECT, 76, ASCII))
     assert "That is a finding, not a pass" in said
-    assert f"muniment bias check FILE --attribute A --for {SUBJECT}" in said
+    assert f"muniment bias check FILE --attribute COLUMN --for {SUBJECT}" in said
 
 
 def test_it_shows_the_ratio_as_the_integers_that_were_compared() -> None:

@@ -109,7 +109,7 @@ async def test_the_log_shows_the_newest_record_first(reading: MemoryReading) -> 
         assert "43" in rows[2]
         await pilot.press("G", "enter")
         await pilot.pause()
-        assert "muniment audit prove 0" in screen_text(app)
+        assert "muniment audit log --after -1 --limit 1" in screen_text(app)
 
 
 async def test_the_help_page_names_the_keys_of_the_screen(reading: MemoryReading) -> None:

@@ -144,3 +144,27 @@ async def test_without_an_open_request_no_decision_can_be_opened() -> None:
         await pilot.pause()
         assert "no request is open in production" in screen_text(app)
         assert isinstance(app.screen, VersionScreen)
+
+
+async def test_a_click_on_a_tab_shows_it(reading: MemoryReading) -> None:
+    app = MunimentApp(reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.click("#tabs", offset=(15, 0))
+        await wait_for(pilot, lambda: "RISK REGISTER" in screen_text(app) or "likelihood" in screen_text(app))
+
+
+async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does(reading: MemoryReading) -> None:
+    app = MunimentApp(reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        place = screen_text(app).splitlines()[-1].index("Changes")
+        await pilot.click("#keys", offset=(place, 0))
+        await wait_for(pilot, lambda: "WHAT CHANGED" in screen_text(app))
+
+
+async def test_n_goes_from_weak_node_to_weak_node_and_enter_tells_about_it(reading: MemoryReading) -> None:
+    app = MunimentApp(reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "4", "n", "n", "enter")
+        await wait_for(pilot, lambda: "no known writer" in screen_text(app).splitlines()[2])

@@ -21,6 +21,31 @@ _VIEWS = {
 }
 
 
+_NEXT = {
+    "risk": "muniment risk assess FILE --for {subject}",
+    "fairness": "muniment bias check FILE --attribute COLUMN --for {subject}",
+    "lineage": "muniment link {subject} --run RUN",
+    "evidence": "muniment evidence add FILE --kind KIND --for {subject}",
+    "request": "muniment request {subject} --env {environment}",
+}
+KEY_COMMAND = "muniment key enrol NAME"
+
+
+def next_command(what: str, subject: str, environment: str = "") -> str:
+    """Return the command that records what a version lacks."""
+    return _NEXT[what].format(subject=shlex.quote(subject), environment=shlex.quote(environment))
+
+
+def leaf_command(seq: int) -> str:
+    """Return the command that prints one record of the log."""
+    return f"muniment audit log --after {seq - 1} --limit 1"
+
+
+def evidence_command(digest: str) -> str:
+    """Return the command that writes one stored document."""
+    return shlex.join(["muniment", "evidence", "get", digest])
+
+
 def tab_command(tab: str, subject: str, environment: str) -> str:
     """Return the command for one tab of a version's page, ready for a shell."""
     return _TABS[tab].format(subject=shlex.quote(subject), environment=shlex.quote(environment))

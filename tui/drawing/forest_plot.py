@@ -6,6 +6,7 @@ The four-fifths limit is compared in integers; the axis is only a picture.
 import msgspec
 
 from registry.views import BiasCheck, GroupRow, Ratio
+from tui.drawing.command_lines import next_command
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import BLANK, Line, Part, Span, clean, fit, heading, line, short
 from tui.drawing.words import level_span
@@ -49,7 +50,7 @@ def fairness_lines(checks: tuple[BiasCheck, ...], subject: str, width: int, glyp
             line("That is a finding, not a pass: checks that ask for one fail."),
             line(
                 ("Record one:  ", "muted"),
-                (f"muniment bias check FILE --attribute A --for {clean(subject)}", "info"),
+                (clean(next_command("fairness", subject)), "info"),
             ),
         ]
     rows: list[Line] = []

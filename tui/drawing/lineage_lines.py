@@ -127,7 +127,7 @@ def tree_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
         name, lead, indent = stack.pop()
         again = name in shown
         note = _tree_note(graph, name, glyphs, again=again)
-        rows.append(_tree_row(graph.nodes[name], lead, note, cells, glyphs, key=f"node:{name}#{len(rows)}"))
+        rows.append(_tree_row(graph.nodes[name], lead, note, cells, glyphs, key=f"node:{len(rows)}:{name}"))
         if again:
             continue
         shown.add(name)
@@ -184,7 +184,7 @@ def table_lines(graph: LineageGraph, cells: int, glyphs: Glyphs) -> list[Line]:
                 (fit(level.text, 11, more=glyphs.more), level.role),
                 " ",
                 (fit(short(node.digest) if node.digest else "none", 19, more=glyphs.more), "muted"),
-                key=f"node:{node.id}",
+                key=f"node::{node.id}",
             )
         )
     half = max(12, (cells - 26) // 2)

@@ -3,6 +3,7 @@
 import msgspec
 
 from registry.views import ApprovalRow, AuditRow, ChangeRow, EvidenceRow, QuorumRow
+from tui.drawing.command_lines import next_command
 from tui.drawing.gate_list import quorum_lines
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import BLANK, Line, Part, clean, fit, heading, line, short, wrap
@@ -23,7 +24,7 @@ def evidence_lines(evidence: tuple[EvidenceRow, ...], subject: str, width: int, 
         return [
             *rows,
             line((f"{glyphs.warn} No evidence is stored for this version.", "warn")),
-            line(("Add some:  ", "muted"), (f"muniment evidence add FILE --for {clean(subject)}", "info")),
+            line(("Add some:  ", "muted"), (clean(next_command("evidence", subject)), "info")),
         ]
     wide = width >= 100
     kind = 18 if wide else 16
@@ -161,4 +162,4 @@ def leaf_lines(row: AuditRow, width: int) -> list[Line]:
     for name, value in facts:
         for index, text in enumerate(wrap(value, width - 13)):
             rows.append(line((f"{name if not index else '':<12} ", "muted"), text))
-    return [*rows, BLANK, line(("prove it:  ", "muted"), (f"muniment audit prove {row.seq}", "info"))]
+    return [*rows, BLANK, line(("check the whole log:  ", "muted"), ("muniment audit verify", "info"))]

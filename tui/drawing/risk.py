@@ -1,6 +1,7 @@
 """The risk tab: how the tier came about, the map, the register."""
 
 from registry.views import RiskPage, RiskRow, Score
+from tui.drawing.command_lines import next_command
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.heat_map import heat_map
 from tui.drawing.lines import BLANK, Line, Span, beside, cell_count, clean, fit, heading, line, short, wrap
@@ -17,7 +18,7 @@ def risk_lines(
         return [
             line((f"{glyphs.bad} No risk assessment is recorded for this version.", "bad")),
             line("That is a finding, not a pass: checks that ask for one fail."),
-            line(("Record one:  ", "muted"), (f"muniment risk record FILE --for {clean(subject)}", "info")),
+            line(("Record one:  ", "muted"), (clean(next_command("risk", subject)), "info")),
         ]
     top = [
         line(

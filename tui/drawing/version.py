@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from registry.views import VersionPage
+from tui.drawing.command_lines import next_command
 from tui.drawing.forest_plot import fairness_lines
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lineage_graph import LineageGraph
@@ -48,8 +49,7 @@ def lineage_tab(
             line((f"{glyphs.bad} No lineage is known for this version: no training run is named.", "bad")),
             line("That is a finding, not a pass: checks on lineage fail."),
             line(
-                ("Name the run:  ", "muted"),
-                (f"muniment register {clean(page.identity.subject)} --artifact PATH --run RUN", "info"),
+                ("Name the run:  ", "muted"), (clean(next_command("lineage", page.identity.subject)), "info")
             ),
         ]
     draw = table_lines if way == "table" else tree_lines

@@ -10,6 +10,7 @@ from registry.reading import Reading, RegistryLine
 from registry.views import AuditRow
 from tui.actions import Place, bindings
 from tui.desk import Desk
+from tui.drawing.command_lines import leaf_command
 from tui.drawing.lines import Line, Part, line
 from tui.drawing.queue import registry_parts
 from tui.drawing.records import audit_head, audit_line, leaf_lines
@@ -100,7 +101,7 @@ class AuditScreen(Framed):
                 PagerScreen(
                     self.desk,
                     f"Record #{row.seq}",
-                    f"muniment audit prove {row.seq}",
+                    leaf_command(row.seq),
                     lambda width: leaf_lines(row, width),
                 )
             )

@@ -20,7 +20,7 @@ from registry.views import VersionPage
 from schemas.errors import Error, StoreError
 from tui.actions import Place, actions_of, bindings
 from tui.desk import Desk
-from tui.drawing.command_lines import decision_command
+from tui.drawing.command_lines import KEY_COMMAND, decision_command
 from tui.drawing.decision import Signing, decision_lines, decision_title
 from tui.drawing.glyphs import ASCII
 from tui.drawing.lines import Line, chunks, line
@@ -128,7 +128,7 @@ class DecisionScreen(ModalScreen[Receipt | None]):
         """Make the draft for what is typed now, and show it."""
         self.draft = None
         if self.who is None:
-            self._say("no key lies here   next: muniment key new", "bad")
+            self._say(f"no key lies here   next: {KEY_COMMAND}", "bad")
         elif self._value("reason").strip():
             try:
                 self.draft = self.desk.reading.draft_decision(self._request())
@@ -174,6 +174,10 @@ class DecisionScreen(ModalScreen[Receipt | None]):
     def action_next_field(self) -> None:
         """Go to the next field, before the next key is read: none may land in the wrong one."""
         self.focus_next(Input)
+
+    def on_bar_pressed(self, message: Bar.Pressed) -> None:
+        """Do what was clicked; a click signs under the same conditions as ctrl+s."""
+        self.run_worker(self.run_action(message.action), exit_on_error=True)
 
     def action_next_role(self) -> None:
         """Sign in the next of the person's roles."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from registry.views import VersionPage
 from schemas.digest import Digest
 from tui.desk import Desk
+from tui.drawing.command_lines import evidence_command, leaf_command
 from tui.drawing.forest_plot import group_detail
+from tui.drawing.lineage_graph import LineageGraph
 from tui.drawing.lines import Line, line, wrap
 from tui.drawing.records import approval_lines, leaf_lines
 from tui.drawing.risk import risk_detail
@@ -23,7 +25,8 @@ def detail_screen(
     draw = _drawer(desk, page, kind, name)
     if draw is None:
         return None
-    return PagerScreen(desk, f"{page.identity.subject}: {kind} {name}", command, draw)
+    own = leaf_command(int(name)) if kind in {"leaf", "approval"} else command
+    return PagerScreen(desk, f"{page.identity.subject}: {kind} {name.rpartition(':')[2]}", own, draw)
 
 
 def _document(desk: Desk, page: VersionPage, digest: Digest) -> PagerScreen:
@@ -35,7 +38,7 @@ def _document(desk: Desk, page: VersionPage, digest: Digest) -> PagerScreen:
             return [line((f"{desk.glyphs.bad} The bytes of this document are not in this registry.", "bad"))]
         return document_lines(body, width)
 
-    return PagerScreen(desk, f"{title}  {digest}", f"muniment evidence get {digest}", draw)
+    return PagerScreen(desk, f"{title}  {digest}", evidence_command(digest), draw)
 
 
 def _drawer(desk: Desk, page: VersionPage, kind: str, name: str) -> Callable[[int], list[Line]] | None:
@@ -57,13 +60,12 @@ def _drawer(desk: Desk, page: VersionPage, kind: str, name: str) -> Callable[[in
             if str(leaf.seq) == name:
                 return lambda width: leaf_lines(leaf, width)
     if kind == "node":
-        return _node(page, name.rpartition("#")[0] or name)
+        return _node(page, name.partition(":")[2])
     return None
 
 
 def _node(page: VersionPage, name: str) -> Callable[[int], list[Line]] | None:
-    nodes = page.lineage.nodes if page.lineage else ()
-    for node in nodes:
+    for node in LineageGraph(page.lineage).nodes.values() if page.lineage else ():
         if node.id == name:
             facts = {
                 "kind": node.kind,

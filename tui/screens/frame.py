@@ -81,7 +81,7 @@ class Framed(Screen[None]):
             self.tell(error_text(error, self.glyphs), "bad")
             return None
 
-    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+    def on_bar_pressed(self, message: Bar.Pressed) -> None:
         """Do what was clicked."""
         self.run_worker(self.run_action(message.action), exit_on_error=True)
 

@@ -128,13 +128,13 @@ class QueueScreen(Framed):
     def show_frame(self) -> None:
         """Draw the bars and the three list titles."""
         super().show_frame()
-        parts: list[Part] = []
+        choices = []
         for number, view in enumerate(QueueView, 1):
-            count = self._counts.get(view, 0)
-            parts += [(f" {number} {TITLES[view]} {count} ", "tab" if view == self.view else "muted"), " "]
+            words = f" {number} {TITLES[view]} {self._counts.get(view, 0)} "
+            choices.append((words, "tab" if view == self.view else "muted", f"view('{view}')"))
         if self._filter:
-            parts.append((f" filter: {self._filter}", "warn"))
-        self.query_one("#tabs", Bar).show(line(*parts))
+            choices.append((f"  filter: {self._filter}", "warn", "filter"))
+        self.query_one("#tabs", Bar).show_choices(choices)
 
     def command_line(self) -> str:
         """Return the command that prints this list."""

@@ -12,7 +12,7 @@ from schemas.errors import Error
 from tui.actions import Place, actions_of, bindings
 from tui.desk import Desk
 from tui.drawing.attention import attention_keys
-from tui.drawing.command_lines import tab_command
+from tui.drawing.command_lines import next_command, tab_command
 from tui.drawing.gate_list import summary_spans
 from tui.drawing.lineage_graph import LineageGraph
 from tui.drawing.lines import Line, Part, clean, line, short
@@ -132,11 +132,12 @@ class VersionScreen(Framed):
     def show_frame(self) -> None:
         """Draw the bars and the tab titles."""
         super().show_frame()
-        parts: list[Part] = []
-        for number, tab in enumerate(TABS, 1):
-            look = "tab" if tab == self.tab else "muted"
-            parts.append((f" {number} {tab.capitalize()} ", look))
-        self.query_one("#tabs", Bar).show(line(*parts))
+        self.query_one("#tabs", Bar).show_choices(
+            [
+                (f" {number} {tab.capitalize()} ", "tab" if tab == self.tab else "muted", f"tab({number})")
+                for number, tab in enumerate(TABS, 1)
+            ]
+        )
 
     def command_line(self) -> str:
         """Return the command that prints this tab."""
@@ -195,7 +196,11 @@ class VersionScreen(Framed):
 
     def _go_unmet(self, step: int) -> None:
         keys = attention_keys(self.version, self.tab) if self.version else []
-        if not self.query_one("#page", Canvas).go_to(keys, step):
+        page = self.query_one("#page", Canvas)
+        if self.tab == "lineage":
+            # A node has a row wherever the tree comes to it: `node:<row>:<id>`.
+            keys = [row.key for row in page.rows if row.key.split(":", 2)[-1] in keys]
+        if not page.go_to(keys, step):
             self.tell("nothing on this tab needs attention")
 
     def action_environment(self) -> None:
@@ -257,11 +262,8 @@ class VersionScreen(Framed):
         if self.version is None:
             return
         if self.version.dossier is None:
-            subject, environment = self.subject, self.environment
-            self.tell(
-                f"no request is open in {environment}   next: muniment request {subject} --env {environment}",
-                "warn",
-            )
+            command = next_command("request", self.subject, self.environment)
+            self.tell(f"no request is open in {self.environment}   next: {command}", "warn")
             return
         read_only = self.attempt(self.desk.reading.registry)
         if read_only is None or read_only.read_only:

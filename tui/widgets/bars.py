@@ -8,23 +8,48 @@ from tui.actions import Action
 from tui.drawing.lines import Line, Part, cell_count, line, wrap
 from tui.widgets.drawn import Drawn
 
+Spot = tuple[int, int, str]
+"""From cell, up to cell, and the action that a click there does."""
+
 
 class Bar(Drawn):
-    """One row of spans on the colour of bars."""
+    """One row of spans on the colour of bars; some of its words may be clicked."""
 
     DEFAULT_CSS = (
         "Bar { height: 1; background: $m-bar; color: $m-bar-text; padding: 0; overflow: hidden hidden; }"
     )
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+    class Pressed(Message):
+        """The person clicked words that stand for an action."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self.row: Line = line()
+        self._spots: list[Spot] = []
 
     def show(self, row: Line) -> None:
         """Draw this row."""
         if row != self.row:
             self.row = row
             self.refresh()
+
+    def show_choices(self, choices: list[tuple[str, str, str]]) -> None:
+        """Draw words side by side, each with its role and the action a click does."""
+        self._spots, used = [], 0
+        for words, _, action in choices:
+            self._spots.append((used, used + cell_count(words), action))
+            used += cell_count(words)
+        self.show(line(*((words, role) for words, role, _ in choices)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the word under the mouse says."""
+        for start, end, action in self._spots:
+            if action and start <= event.x < end:
+                self.post_message(self.Pressed(action))
 
     def render_line(self, y: int) -> Strip:
         """Draw the row."""
@@ -79,17 +104,9 @@ class Notice(Drawn):
 class KeyBar(Bar):
     """The footer: keys and what they do, from the list of actions; a click does the same as the key."""
 
-    class Pressed(Message):
-        """The person clicked an action."""
-
-        def __init__(self, action: str) -> None:
-            super().__init__()
-            self.action = action
-
     def __init__(self, actions: tuple[Action, ...], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._actions = actions
-        self._spots: list[tuple[int, int, str]] = []
 
     def show_actions(self, actions: tuple[Action, ...]) -> None:
         """Show other keys."""
@@ -111,12 +128,6 @@ class KeyBar(Bar):
             self._spots.append((used, used + size, action.name))
             used += size
         self.show(line(*parts))
-
-    def on_click(self, event: events.Click) -> None:
-        """Do what the word under the mouse says."""
-        for start, end, name in self._spots:
-            if start <= event.x < end:
-                self.post_message(self.Pressed(name))
 
 
 def _cells(action: Action) -> int:
