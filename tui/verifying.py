@@ -8,6 +8,7 @@ from pathlib import Path
 from registry.bundle.verify import Answer, verify_bundle
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage, VerificationError
+from schemas.ledger import parse_time_text
 
 MAX_BUNDLE = 4 << 30
 
@@ -20,15 +21,26 @@ def verify_file(path: Path, anchor: str | None, prior: str | None, at: str | Non
         data = path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
+    return verify_bundle(
+        data,
+        anchor=None if anchor is None else parse_anchor(anchor),
+        prior=None if prior is None else parse_prior(prior),
+        at=None if at is None else parse_at(at),
+    )
+
+
+def parse_anchor(text: str) -> Digest:
+    """Return the anchor `sha256:…`; raise Usage for anything else."""
     try:
-        return verify_bundle(
-            data,
-            anchor=None if anchor is None else Digest(anchor),
-            prior=None if prior is None else parse_prior(prior),
-            at=at,
-        )
+        return Digest(text)
     except ValueError as error:
         raise Usage(f"--anchor: {error}", hint="pass what muniment init printed, sha256: included") from error
+
+
+def parse_at(text: str) -> str:
+    """Return the time `YYYY-MM-DDTHH:MM:SSZ`; raise Usage for anything else."""
+    try:
+        return parse_time_text(text)
     except VerificationError as error:
         raise Usage(f"--at: {error.message}", hint="for example 2026-11-23T12:00:00Z") from error
 

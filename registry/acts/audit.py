@@ -12,7 +12,7 @@ from registry.trust import merkle, note
 from registry.trust.state import State
 from schemas.digest import Digest
 from schemas.errors import NotFound, VerificationError
-from schemas.ledger import parse_leaf
+from schemas.ledger import RECORD_TYPES, Leaf, parse_leaf
 
 Progress = Callable[[int, int], None]
 _EVERY = 256
@@ -52,6 +52,7 @@ def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
     for at, text in sorted(heads.items()):
         problems += _check_head(state, at, text, tree.roots.get(at))
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
+    problems += _check_names(registry, state)
     check_last_head(registry.keys, size, registry.ledger.root_at)
     signed = max((at for at in heads if at <= size), default=0)
     return Audited(size, signed, tree.bodies, tree.absent, tuple(problems))
@@ -88,6 +89,8 @@ def _check_leaf(registry: Registry, tree: _Tree, seq: int, data: bytes) -> None:
         return
     if leaf.seq != seq:
         tree.problems.append(f"leaf {seq}: LEAF_SEQ: it says it is {leaf.seq}")
+    if registry.ledger.indexed_subjects(seq) != _index_of(leaf):
+        tree.problems.append(f"leaf {seq}: INDEX_MISMATCH: the index of subjects is not what the leaf says")
     body = registry.ledger.stored_body(leaf.body)
     if body is None:
         tree.absent += 1
@@ -95,6 +98,20 @@ def _check_leaf(registry: Registry, tree: _Tree, seq: int, data: bytes) -> None:
         tree.bodies += 1
     else:
         tree.problems.append(f"leaf {seq}: BODY_DIGEST: the stored record is not the one that was logged")
+
+
+def _index_of(leaf: Leaf) -> frozenset[str]:
+    return frozenset(leaf.subjects) if RECORD_TYPES[leaf.type].decides else frozenset()
+
+
+def _check_names(registry: Registry, state: State) -> list[str]:
+    """Compare the projection of names with the registrations that stand."""
+    listed = {(ref, manifest) for ref, manifest in registry.versions.all()}
+    logged = set(state.names.items())
+    return [
+        f"NAMES_MISMATCH: {ref} is listed with manifest {manifest}, the log says otherwise"
+        for ref, manifest in sorted(listed ^ logged)
+    ]
 
 
 def _check_head(state: State, size: int, text: str, root: bytes | None) -> list[str]:

@@ -158,6 +158,11 @@ class Ledger:
         row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
         return None if row is None or row[0] is None else bytes(row[0])
 
+    def indexed_subjects(self, seq: int) -> frozenset[str]:
+        """Return the subjects under which the leaf at `seq` is found."""
+        rows = self._connection.execute("SELECT subject FROM leaf_subject WHERE seq = ?", (seq,))
+        return frozenset(row[0] for row in rows)
+
     def _record(self, data: bytes) -> Record:
         leaf = parse_leaf(data)
         return Record(leaf, self.find_body(leaf.body))

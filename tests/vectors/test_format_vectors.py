@@ -190,11 +190,14 @@ def test_one_key_under_two_signatures_does_not_reach_a_threshold_of_two() -> Non
 
 _KEYS = st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=8)
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | _TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=4),
-    max_leaves=20,
-)
+_LEAVES = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | _TEXT
+
+
+def _nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return inner | st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=4)
+
+
+_VALUES = _nested(_nested(_nested(_LEAVES)))
 
 
 @given(_VALUES)

@@ -24,6 +24,7 @@ LEDGER = (
     "CREATE TABLE leaf (seq INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE leaf_subject (subject TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES leaf (seq), "
     "PRIMARY KEY (subject, seq)) WITHOUT ROWID",
+    "CREATE INDEX leaf_subject_by_seq ON leaf_subject (seq)",
     "CREATE TABLE tile (level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL, "
     "PRIMARY KEY (level, position)) WITHOUT ROWID",
     "CREATE TABLE body (digest TEXT PRIMARY KEY, bytes BLOB)",
