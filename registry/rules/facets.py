@@ -5,10 +5,10 @@ Facets come from anybody. What is not shaped as published is passed over here an
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from schemas.observation import DatasetUse, Facets, JobFact, Name, RunFact, RunKey
+from schemas.observation import Facets, JobFact, Name, RunFact, RunKey
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -67,18 +67,16 @@ def sources_of(facets: Facets) -> set[Name]:
     facet = facets.get("columnLineage")
     if not isinstance(facet, dict):
         return set()
-    pairs = _pairs(facet.get("dataset"))
-    fields = facet.get("fields")
-    for field in fields.values() if isinstance(fields, dict) else ():
-        if isinstance(field, dict):
-            pairs |= _pairs(field.get("inputFields"))
-    return _names(pairs)
+    return _names(_pairs(facet.get("dataset")) | _field_pairs(facet.get("fields"), "inputFields"))
 
 
 def derivations(fact: RunFact | JobFact) -> set[tuple[Name, Name]]:
     """Return (source, target) of every dataset the event says was made from another."""
     facets = fact.job_facets if isinstance(fact, RunFact) else fact.facets
-    pairs = {(s, use.dataset) for use in (*fact.outputs, *fact.inputs) for s in _own_sources(use)}
+    pairs: set[tuple[Name, Name]] = set()
+    for use in (*fact.outputs, *fact.inputs):
+        if "columnLineage" in use.facets or "lineage" in use.facets:
+            pairs |= {(source, use.dataset) for source in sources_of(use.facets)}
     facet = facets.get("lineage")
     if isinstance(facet, dict):
         for entry in _items(facet.get("entries")):
@@ -93,32 +91,28 @@ def is_deleted(facet: dict[str, Any]) -> bool:
     return facet.get("_deleted") is True
 
 
-def _own_sources(use: DatasetUse) -> Iterable[Name]:
-    return sources_of(use.facets) if use.facets else ()
-
-
 def _lineage_inputs(entry: dict[str, Any]) -> set[Name]:
-    pairs = _pairs(entry.get("inputs"))
-    fields = entry.get("fields")
+    return _names(_pairs(entry.get("inputs")) | _field_pairs(entry.get("fields"), "inputs"))
+
+
+def _field_pairs(fields: Any, key: str) -> set[tuple[Any, Any]]:
+    """Return (namespace, name) of the datasets that fields come from; wide tables name one very often."""
+    found: set[tuple[Any, Any]] = set()
     for field in fields.values() if isinstance(fields, dict) else ():
         if isinstance(field, dict):
-            pairs |= _pairs(field.get("inputs"))
-    return _names(pairs)
+            found |= _pairs(field.get(key))
+    return found
 
 
-def _pairs(value: Any) -> set[tuple[Any, Any]]:
-    """Return (namespace, name) of the datasets listed; wide tables name one dataset hundreds of times."""
-    if not isinstance(value, list):
-        return set()
-    return {
-        (item.get("namespace"), item.get("name"))
-        for item in value
-        if isinstance(item, dict) and item.get("type", "DATASET") == "DATASET" and _is_named(item)
-    }
-
-
-def _is_named(item: dict[str, Any]) -> bool:
-    return isinstance(item.get("namespace"), str) and isinstance(item.get("name"), str)
+def _pairs(listed: Any) -> set[tuple[Any, Any]]:
+    found: set[tuple[Any, Any]] = set()
+    if listed.__class__ is list:
+        for item in listed:
+            if item.__class__ is dict and item.get("type", "DATASET") == "DATASET":
+                namespace, name = item.get("namespace"), item.get("name")
+                if namespace.__class__ is str and name.__class__ is str:
+                    found.add((namespace, name))
+    return found
 
 
 def _names(pairs: set[tuple[Any, Any]]) -> set[Name]:
