@@ -91,13 +91,22 @@ class QueueScreen(Framed):
         self.tell("")
         try:
             self._registry = self.desk.reading.registry()
-            lists = {view: self.desk.reading.queue(view) for view in QueueView}
+            self._items = self.desk.reading.queue(self.view)
         except Error as error:
             self._fail(error)
             return
-        self._counts = {view: len(items) for view, items in lists.items()}
-        self._items = lists[self.view]
+        self._counts[self.view] = len(self._items)
         self._show()
+        self.call_after_refresh(self._count_others)
+
+    def _count_others(self) -> None:
+        """Count the lists that are not shown, once the one that is shown stands on the screen."""
+        for view in QueueView:
+            if view != self.view:
+                items = self.attempt(lambda view=view: self.desk.reading.queue(view))  # type: ignore[misc]
+                if items is not None:
+                    self._counts[view] = len(items)
+        self.show_frame()
 
     def _fail(self, error: Error) -> None:
         self.add_class("empty")
@@ -130,7 +139,7 @@ class QueueScreen(Framed):
         super().show_frame()
         choices = []
         for number, view in enumerate(QueueView, 1):
-            words = f" {number} {TITLES[view]} {self._counts.get(view, 0)} "
+            words = f" {number} {TITLES[view]} {self._counts.get(view, '')} "
             choices.append((words, "tab" if view == self.view else "muted", f"view('{view}')"))
         if self._filter:
             choices.append((f"  filter: {self._filter}", "warn", "filter"))
