@@ -180,7 +180,6 @@ def _with_dossier(state: State, version: Version, found: Review, shown: Asked, b
     return msgspec.structs.replace(
         base,
         status=word,
-        tier=base.tier if base.tier is not None else tier_of(shown.request),
         dossier=shown.request.dossier,
         causes=stale_causes(state, shown, approvals, base.at),
         conditions=conditions,
@@ -225,7 +224,6 @@ def _why(now: Status, *, rejected: bool) -> tuple[str, ...]:
     plain = {
         "revoked": "an approval was given and then taken back",
         "expired": "the approval ran out",
-        "superseded": "a newer dossier is approved",
     }
     if now.status in plain:
         return (plain[now.status],)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from registry.rules.dossier import CheckRow
@@ -240,5 +239,40 @@ def test_stale_is_told_from_other_denials(logbook: Any, people: Any) -> None:
     assert answer.next[0] == f"muniment changes {VersionRef('retail', 'credit-risk', 7)} --env production"
 
 
-def test_a_verdict_is_one_of_three(logbook: Any) -> None:
-    assert msgspec.to_builtins(logbook.gate())["verdict"] in ("allow", "deny", "unproven")
+def test_a_bad_record_beside_a_full_quorum_denies_nothing(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    logbook.decide(people.mallory, dossier, "reject")
+
+    assert logbook.codes() == ["SIGNER_UNKNOWN"]
+    assert logbook.gate().verdict == "allow"
+
+
+def test_every_answer_says_why(logbook: Any, people: Any) -> None:
+    nobody_asked = logbook.gate().why
+    dossier = logbook.request()
+    logbook.change(dossier, "lineage")
+    changed = logbook.gate().why
+    logbook.later(hours=1)
+    approval = logbook.decide(people.bob, logbook.request(), expiresAt="2026-02-01T00:00:00Z")
+    approved, expired = logbook.gate().why, logbook.gate(at="2026-02-01T00:00:00Z").why
+    logbook.withdraw(people.bob, approval)
+
+    assert nobody_asked == ("no decision was asked for",)
+    assert changed == ("0 of 1 risk-approver approved", "lineage: it changed")
+    assert approved == (f"approved by {people.bob.person} as risk-approver",)
+    assert expired == ("the approval ran out",)
+    assert logbook.gate().why == ("an approval was given and then taken back",)
+
+
+def test_every_denial_says_what_to_do(logbook: Any, people: Any) -> None:
+    where = "retail/credit-risk@7 --env production"
+    ask = (f"muniment request {where}",)
+    nobody_asked = logbook.gate().next
+    dossier = logbook.request()
+    asked = logbook.gate().next
+    logbook.change(dossier, "lineage")
+
+    assert nobody_asked == ask
+    assert asked == (f"muniment approve {where} --role risk-approver --reason TEXT",)
+    assert logbook.gate().next == ask
