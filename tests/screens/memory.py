@@ -17,7 +17,8 @@ from registry.views import AuditRow, QueueItem, QueueView, VersionPage
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
 from schemas.statement import Statement, Subject
-from tests.screens.sample import DOSSIER, ITEMS, LEAVES, PAGE, REPORT, SUBJECT
+from tests.screens.sample import DOSSIER, LEAVES, PAGE, REPORT, SUBJECT
+from tests.screens.sample_queue import ITEMS
 
 PASSPHRASE = "a long enough passphrase"
 

@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ from tui.app import MunimentApp
 from tui.demo.walk import PASSPHRASE, build_only
 
 SIZES = [(80, 24), (120, 40)]
+
+
+def shows(app: MunimentApp, word: str) -> bool:
+    return word in screen_text(app)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,7 @@ async def test_every_tab_shows_what_the_registry_knows(desk, size, key, words):
         await wait_for(pilot, lambda: "Overview" in screen_text(app))
         await pilot.press(key)
         for word in words:
-            await wait_for(pilot, lambda word=word: word in screen_text(app))
+            await wait_for(pilot, partial(shows, app, word))
 
 
 async def test_the_stale_approval_is_under_attention_with_its_cause(desk):

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from tests.screens.sample import CHECKS, ITEM, PAGE, REGISTER, SUBJECT
+from tests.screens.sample import CHECKS, PAGE, REGISTER, SUBJECT
+from tests.screens.sample_queue import ITEM
 from tui.drawing.attention import attention_keys
 from tui.drawing.gate_list import gate_list
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs, glyphs_for

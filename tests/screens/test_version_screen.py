@@ -5,7 +5,8 @@ import pytest
 
 from tests.screens.conftest import screen_text, wait_for
 from tests.screens.memory import MemoryReading
-from tests.screens.sample import ITEM, PAGE, SUBJECT
+from tests.screens.sample import PAGE, SUBJECT
+from tests.screens.sample_queue import ITEM
 from tui.app import MunimentApp
 from tui.screens.version import VersionScreen
 

@@ -8,6 +8,7 @@ from schemas.digest import Digest
 from tui.drawing.gate_list import unmet
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.lines import Line, clean, fit, line, wrap
+from tui.drawing.words import result_spans
 
 VERBS = {"approve": "Approve", "reject": "Reject", "abstain": "Abstain on"}
 
@@ -40,8 +41,10 @@ def decision_lines(signing: Signing, width: int, glyphs: Glyphs) -> list[Line]:
         _fact("signed by", key, width, glyphs),
         _fact("as", f"{signing.role or 'no role'}   decision {signing.decision.upper()}", width, glyphs),
     ]
-    told = (f"{glyphs.bad} {check.title}: {check.message}" for check in failed[:2])
-    rows.extend(line((fit(text, width, more=glyphs.more), "bad")) for text in told)
+    for check in failed[:2]:
+        shown, _ = result_spans(check.result, check.severity, glyphs)
+        told = f"{shown.text} {check.title}: {check.message}"
+        rows.append(line((fit(told, width, more=glyphs.more), shown.role)))
     if len(failed) > 2:
         rows.append(line((f"{glyphs.bad} and {len(failed) - 2} more checks are not met", "bad")))
     refused = draft.refused if draft else ""
