@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.rules.dossier import CheckRow
@@ -178,6 +179,32 @@ def test_days_of_grace_run_from_the_change_that_made_it_stale(logbook: Any, peop
 
     assert (logbook.gate().verdict, logbook.gate().status) == ("allow", "stale")
     assert logbook.gate(at="2026-01-03T00:01:00Z").verdict == "deny"
+
+
+def test_grace_ends_at_its_moment_and_excuses_no_check(logbook: Any, people: Any) -> None:
+    logbook.set_policy(
+        msgspec.structs.replace(
+            logbook.policy,
+            version=2,
+            approval=(ApprovalRule(roles={"risk-approver": 1}, on_stale=OnStale(1)),),
+        )
+    )
+    failing = (row("fail"), row("pass", rule="training-data-known"))
+    dossier = logbook.request(checks=failing)
+    logbook.decide(people.bob, dossier)
+    logbook.change(dossier, "lineage")
+    with_failure = logbook.gate().verdict
+    logbook.later(hours=1)
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    since = logbook.records[logbook.change(dossier, "lineage")].leaf.time
+
+    assert with_failure == "deny"
+    assert logbook.gate(at=since.replace("-01T", "-02T")).verdict == "deny"
+    assert logbook.gate(at=since).why == (
+        "lineage: it changed",
+        f"stale, allowed until {since.replace('-01T', '-02T')}",
+    )
 
 
 def test_grace_may_be_given_part_by_part(logbook: Any, people: Any) -> None:

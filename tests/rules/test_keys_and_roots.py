@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from registry.rules.dossier import EvidenceRow
+from registry.trust.fold import fold
 
 
 def test_a_key_superseded_after_the_approval_leaves_it_standing(logbook: Any, people: Any) -> None:
@@ -127,6 +128,13 @@ def test_a_revocation_needs_as_many_root_holders_as_the_root_says(logbook: Any, 
 
     assert logbook.codes() == ["ROLE_MISSING"]
     assert people.carol.keyid in logbook.fold().revoked
+
+
+def test_a_root_of_another_registry_is_refused(logbook: Any) -> None:
+    state = fold("muniment.dev/log/" + "f" * 32, logbook.records, logbook.bodies.get)
+
+    assert state.trust_root is None
+    assert state.problems[0].code == "ORIGIN_MISMATCH"
 
 
 def test_a_root_that_comes_after_a_compromise_is_reported(logbook: Any, people: Any) -> None:
