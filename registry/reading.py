@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from registry.views import AuditRow, QueueItem, QueueView, VersionPage
+from registry.views import AuditRow, ChangeRow, QueueItem, QueueView, VersionPage
 from schemas.digest import Digest
 
 
@@ -95,6 +95,10 @@ class Reading(Protocol):
 
     def version_page(self, subject: str, environment: str) -> VersionPage:
         """Return all about one version in one environment."""
+        ...
+
+    def changes(self, subject: str, environment: str) -> tuple[ChangeRow, ...]:
+        """Return what differs from the last approved dossier; raise NotFound when nothing was decided."""
         ...
 
     def evidence_body(self, digest: Digest) -> bytes | None:

@@ -254,6 +254,7 @@ class ChangeRow(msgspec.Struct, frozen=True):
     """One difference to the last approved dossier; `materiality` is pinned, judged or noted."""
 
     part: str
+    kind: str
     what: str
     materiality: str
     before: str = ""
@@ -290,5 +291,4 @@ class VersionPage(msgspec.Struct, frozen=True):
     lineage: LineagePage | None = None
     evidence: tuple[EvidenceRow, ...] = ()
     approvals: tuple[ApprovalRow, ...] = ()
-    changes: tuple[ChangeRow, ...] = ()
     audit: tuple[AuditRow, ...] = ()

@@ -1,5 +1,6 @@
 """The screens' way to the registry: reads pages, drafts decisions, records signed ones."""
 
+from registry.acts.changes import changes_since
 from registry.acts.decide import draft_decision, record_decision
 from registry.acts.queue import list_queue
 from registry.acts.state import get_trust_root, read_state
@@ -9,7 +10,8 @@ from registry.reading import DecisionDraft, DecisionRequest, Receipt, RegistryLi
 from registry.registry import Registry
 from registry.signing import keyfile
 from registry.trust.trust_root import Person
-from registry.views import AuditRow, QueueItem, QueueView, VersionPage
+from registry.views import AuditRow, ChangeRow, QueueItem, QueueView, VersionPage
+from schemas.asset import parse_version_ref
 from schemas.digest import Digest
 
 
@@ -38,6 +40,11 @@ class Desk:
     def version_page(self, subject: str, environment: str) -> VersionPage:
         """Return all about one version in one environment."""
         return version_page(self._registry, subject, environment)
+
+    def changes(self, subject: str, environment: str) -> tuple[ChangeRow, ...]:
+        """Return what differs from the last approved dossier; raise NotFound when nothing was decided."""
+        found = changes_since(self._registry, parse_version_ref(subject, namespace="main"), environment)
+        return tuple(ChangeRow(c.part, c.kind, c.what, c.materiality) for c in found.changes)
 
     def evidence_body(self, digest: Digest) -> bytes | None:
         """Return the document's bytes, re-hashed, or None when they are not here."""

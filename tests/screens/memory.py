@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from registry.reading import DecisionDraft, DecisionRequest, Receipt, RegistryLine, Reviewer
-from registry.views import AuditRow, QueueItem, QueueView, VersionPage
+from registry.views import AuditRow, ChangeRow, QueueItem, QueueView, VersionPage
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
 from schemas.statement import Statement, Subject
-from tests.screens.sample import DOSSIER, LEAVES, PAGE, REPORT, SUBJECT
+from tests.screens.sample import CHANGES, DOSSIER, LEAVES, PAGE, REPORT, SUBJECT
 from tests.screens.sample_queue import ITEMS
 
 PASSPHRASE = "a long enough passphrase"
@@ -44,6 +44,11 @@ class MemoryReading:
         if subject != self.page.identity.subject:
             raise NotFound(f"{subject} is not registered here", hint="muniment models")
         return msgspec.structs.replace(self.page, environment=environment)
+
+    def changes(self, subject: str, environment: str) -> tuple[ChangeRow, ...]:
+        if environment != "production":
+            raise NotFound(f"nothing was ever decided about {subject} for {environment}")
+        return CHANGES
 
     def evidence_body(self, digest: Digest) -> bytes | None:
         return REPORT if digest == Digest.of(REPORT) else None

@@ -265,11 +265,11 @@ APPROVALS = (
     ),
 )
 CHANGES = (
+    ChangeRow("lineage", "lineage node changed", "dataset s3://raw/bureau", "pinned", "version v11", "none"),
     ChangeRow(
-        "lineage", "dataset s3://raw/bureau is no longer pinned", "pinned", "version v11", "no version"
+        "biasChecks", "bias check replaced", "impact ratio of age 65+", "judged", "811/1000", "387/500"
     ),
-    ChangeRow("biasChecks", "impact ratio of age 65+", "judged", "811/1000", "387/500"),
-    ChangeRow("comments", "a question was answered", "noted"),
+    ChangeRow("comments", "comment added", "a question was answered", "noted"),
 )
 IMPORTED = ("import", "service", "", "120 taken, 3 duplicate, 1 quarantined")
 SPECIAL = {
@@ -319,6 +319,5 @@ PAGE = VersionPage(
     LINEAGE,
     EVIDENCE,
     APPROVALS,
-    CHANGES,
     tuple(row for row in LEAVES if row.subject),
 )

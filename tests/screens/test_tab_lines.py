@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.screens.sample import CHECKS, PAGE, REGISTER, SUBJECT
+from tests.screens.sample import CHANGES, CHECKS, PAGE, REGISTER, SUBJECT
 from tests.screens.sample_queue import ITEM
 from tui.drawing.attention import attention_keys
 from tui.drawing.gate_list import gate_list
@@ -84,7 +84,7 @@ def test_the_residual_map_leaves_out_what_has_no_residual_score() -> None:
 
 
 def test_a_changed_part_says_what_follows_from_it() -> None:
-    said = plain(change_lines(PAGE.changes, 76, UNICODE))
+    said = plain(change_lines(CHANGES, 76, UNICODE))
     assert "makes it stale" in said
     assert "Bias checks" in said
 

@@ -169,3 +169,10 @@ async def test_n_goes_from_weak_node_to_weak_node_and_enter_tells_about_it(readi
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "4", "n", "n", "enter")
         await wait_for(pilot, lambda: "no known writer" in screen_text(app).splitlines()[2])
+
+
+async def test_where_nothing_was_decided_c_says_so(reading: MemoryReading) -> None:
+    app = MunimentApp(reading)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "e", "c")
+        await wait_for(pilot, lambda: "nothing was ever decided about" in screen_text(app))

@@ -7,6 +7,7 @@ from tui.drawing.lines import BLANK, Line, beside, clean, fit, heading, line, sh
 from tui.drawing.words import level_span, status_span, verdict_span
 
 WIDE = 100
+MOST_SENTENCES = 3
 
 
 def overview(page: VersionPage, width: int, glyphs: Glyphs) -> list[Line]:
@@ -54,9 +55,17 @@ def standing_lines(standing: Standing, width: int, glyphs: Glyphs) -> list[Line]
         ("condition", "", standing.conditions),
         ("next", "info", standing.next),
     ):
-        for sentence in sentences:
-            for index, text in enumerate(wrap(sentence, width - 11)):
+        # The checks below have to stay in sight: a stale approval may have hundreds of reasons.
+        for sentence in sentences[:MOST_SENTENCES]:
+            texts = wrap(sentence, width - 11)
+            kept = (
+                texts[:2] if len(texts) <= 2 else [texts[0], fit(texts[1], width - 12).rstrip() + glyphs.more]
+            )
+            for index, text in enumerate(kept):
                 rows.append(line((f"{label if not index else '':<10} ", "muted"), (text, role)))
+        if len(sentences) > MOST_SENTENCES:
+            more = f"and {len(sentences) - MOST_SENTENCES} more; c shows what changed"
+            rows.append(line((" " * 11, ""), (more, "warn")))
     return rows
 
 

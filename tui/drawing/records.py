@@ -85,22 +85,24 @@ def change_lines(changes: tuple[ChangeRow, ...], width: int, glyphs: Glyphs) -> 
     """Return what differs from the last approved dossier: what it was, what it is, and what follows."""
     rows = [heading("WHAT CHANGED SINCE THE LAST APPROVAL", width, glyphs.rule, f"{len(changes)} changes")]
     if not changes:
-        return [*rows, line("Nothing changed since the last approval, or there is none yet.")]
+        return [*rows, line((f"{glyphs.ok} Nothing changed.", "ok"))]
     part = ""
-    for change in changes:
+    for number, change in enumerate(changes):
         if change.part != part:
             part = change.part
             rows += [BLANK, heading(_words(part), width, glyphs.rule)]
         mark, role, words = _MATERIALITY.get(change.materiality, ("warn", "warn", change.materiality))
+        kind = fit(change.kind, max(12, width - 32), more=glyphs.more)
         rows.append(
             line(
                 (f"{getattr(glyphs, mark)} ", role),
-                (fit(change.what, max(12, width - 32), more=glyphs.more), "strong"),
+                (kind, "strong"),
                 " ",
                 (words, role),
-                key=f"change:{len(rows)}",
+                key=f"change:{number}",
             )
         )
+        rows.extend(line(f"    {text}") for text in wrap(change.what, width - 6))
         for sign, text, look in (("-", change.before, "muted"), ("+", change.after, "info")):
             if text:
                 rows.extend(line(f"    {sign} ", (row, look)) for row in wrap(text, width - 8))

@@ -214,15 +214,16 @@ class VersionScreen(Framed):
 
     def action_changes(self) -> None:
         """Show what changed since the last approval."""
-        if self.version is None:
+        changes = self.attempt(lambda: self.desk.reading.changes(self.subject, self.environment))
+        if changes is None:
             return
-        version, glyphs = self.version, self.glyphs
+        glyphs, found = self.glyphs, changes
         self.app.push_screen(
             PagerScreen(
                 self.desk,
                 f"{self.subject} in {self.environment}: changes",
                 tab_command("changes", self.subject, self.environment),
-                lambda width: change_lines(version.changes, width, glyphs),
+                lambda width: change_lines(found, width, glyphs),
             )
         )
 
