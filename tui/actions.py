@@ -16,7 +16,6 @@ class Place(StrEnum):
     LINEAGE = "lineage"
     AUDIT = "audit trail"
     DECISION = "decision"
-    PAGER = "reading a document"
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -52,7 +51,7 @@ _SHOWN = {
     "full_stop": ".",
 }
 
-_E, _L, _Q, _V, _N, _A, _D, _P = (
+_E, _L, _Q, _V, _N, _A, _D = (
     Place.EVERYWHERE,
     Place.LIST,
     Place.QUEUE,
@@ -60,7 +59,6 @@ _E, _L, _Q, _V, _N, _A, _D, _P = (
     Place.LINEAGE,
     Place.AUDIT,
     Place.DECISION,
-    Place.PAGER,
 )
 
 ACTIONS: tuple[Action, ...] = (
