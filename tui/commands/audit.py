@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from tui.cli import Settings
+from tui.commands import audit_proof
 from tui.output import emit, json_option, table
 from tui.progress import progress
 from tui.session import opened
@@ -13,6 +14,10 @@ from tui.session import opened
 @click.group("audit")
 def command() -> None:
     """Read and check the trail."""
+
+
+command.add_command(audit_proof.prove)
+command.add_command(audit_proof.verify)
 
 
 @command.command("log")
