@@ -3,7 +3,8 @@
 A value that stands alone on its line is the common case and is decoded at once. Everything else goes
 through one scanner that knows strings and brackets: several values on a line, values over several lines,
 elements of an array, and values behind the prefix of a log line. A broken value never swallows the next:
-lines that were gathered in vain are read again on their own.
+lines that were gathered in vain are read again on their own. A file in which that happens too often is
+read line by line from there on, so that no file costs more than a fixed multiple of its size.
 """
 
 import re
@@ -18,10 +19,13 @@ from importers.openlineage.decode import NotAnEvent, decode
 MAX_VALUE = 64 << 20
 """The largest single value that is read; engines were seen to write events of 23 MB."""
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|["{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _WHITE = b" \t\r\n"
 _TRIES = 16
+_SEARCHED = 4 << 20
+_AGAIN_LINES = 50_000
+_AGAIN_BYTES = 256 << 20
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -50,6 +54,8 @@ class Framer:
         self._again: deque[bytes] = deque()
         self._number = 0
         self._in_array = False
+        self._lines_left = _AGAIN_LINES
+        self._bytes_left = _AGAIN_BYTES
 
     def __iter__(self) -> Iterator[Value | Broken]:
         """Yield every value and everything broken, in order."""
@@ -136,7 +142,7 @@ class Framer:
             if depth < 0:
                 reason = "a string is not closed on its line"
                 break
-            line = self._next()
+            line = self._next() if self._lines_left > 0 and self._bytes_left > 0 else None
             if line is None:
                 reason = "the value is cut off"
                 break
@@ -160,6 +166,8 @@ class Framer:
     def _give_back(self, gathered: list[bytes], reason: str, number: int) -> tuple[Broken, bytes, int]:
         """Read all but the first gathered line again; look for a whole value in the rest of the first."""
         self._again.extendleft(reversed(gathered[1:]))
+        self._lines_left -= len(gathered) - 1
+        self._bytes_left -= sum(map(len, gathered))
         self._number = number
         first = gathered[0].rstrip(_WHITE)
         behind = _behind_prefix(first[1:])
@@ -196,7 +204,7 @@ def _balance(text: bytes, at: int, depth: int) -> tuple[int, int]:
 def _behind_prefix(text: bytes) -> tuple[int, int, dict[str, Any]] | None:
     """Return where an event stands behind other text on one line, and the event."""
     start = -1
-    for _ in range(_TRIES):
+    for _ in range(_TRIES if len(text) <= _SEARCHED else 0):
         start = text.find(b"{", start + 1)
         if start < 0:
             return None

@@ -250,3 +250,10 @@ def _lacks_identity(value: dict[str, object]) -> bool:
         or not isinstance(run, dict)
         or any(not isinstance(e, dict) or not e.get("name") or not e.get("namespace") for e in entities)
     )
+
+
+def test_a_file_of_values_that_never_end_costs_no_more_than_a_multiple_of_its_size(tmp_path: Path):
+    found = read(b'{"a":\n' * 20_000 + event("a"), tmp_path)
+
+    assert names(found) == ["a"]
+    assert len(found) == 20_001
