@@ -37,12 +37,12 @@ def parse_anchor(text: str) -> Digest:
         raise Usage(f"--anchor: {error}", hint="pass what muniment init printed, sha256: included") from error
 
 
-def parse_at(text: str) -> str:
+def parse_at(text: str, *, what: str = "--at") -> str:
     """Return the time `YYYY-MM-DDTHH:MM:SSZ`; raise Usage for anything else."""
     try:
         return parse_time_text(text)
     except VerificationError as error:
-        raise Usage(f"--at: {error.message}", hint="for example 2026-11-23T12:00:00Z") from error
+        raise Usage(f"{what}: {error.message}", hint="for example 2026-11-23T12:00:00Z") from error
 
 
 def parse_prior(text: str) -> tuple[int, bytes]:

@@ -5,7 +5,7 @@ from typing import Any
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.receipt import decide
-from registry.rules.status import Status, status
+from registry.rules.status import status
 from registry.trust.state import State
 from schemas.asset import VersionRef
 from schemas.digest import Digest
@@ -30,26 +30,32 @@ def list_statuses(
         state = read_state(registry, manifest)
         known = environments_of(state, manifest)
         wanted = (environment,) if environment else (known or ("",))
-        for where in wanted:
-            found = status(state, manifest, where, now)
-            answer = decide(state, manifest, where, now, signed)
-            row = _row(str(name), manifest, where, found, answer.verdict)
-            row["why"] = [registry.names.in_words(why) for why in row["why"]]
-            rows.append(row)
+        rows += [status_row(registry, state, name, manifest, where, now, signed) for where in wanted]
     return rows
 
 
-def _row(subject: str, manifest: Digest, environment: str, found: Status, verdict: str) -> dict[str, Any]:
+def status_row(
+    registry: Registry,
+    state: State,
+    ref: VersionRef,
+    manifest: Digest,
+    environment: str,
+    time: str,
+    signed: int,
+) -> dict[str, Any]:
+    """Return the row of one version in one environment at `time`, under a signed head of `signed` leaves."""
+    found = status(state, manifest, environment, time)
+    answer = decide(state, manifest, environment, time, signed)
     return {
-        "subject": subject,
+        "subject": str(ref),
         "manifest": manifest,
         "environment": environment or None,
         "status": found.status,
         "version_state": found.version_state,
-        "verdict": verdict,
+        "verdict": answer.verdict,
         "dossier": found.dossier,
         "causes": [{"part": c.part, "cause": c.cause} for c in found.causes],
-        "why": list(found.why),
+        "why": [registry.names.in_words(why) for why in found.why],
         "next": list(found.next),
         "unproven": list(found.unproven),
     }

@@ -17,6 +17,11 @@ def list_trail(registry: Registry, after: int, limit: int) -> tuple[AuditRow, ..
     return _rows(registry, registry.ledger.records(after + 1, after + 1 + limit))
 
 
+def list_trail_at(registry: Registry, seqs: Iterable[int]) -> tuple[AuditRow, ...]:
+    """Return the leaves at `seqs`, in the order asked."""
+    return _rows(registry, (next(registry.ledger.records(seq, seq + 1)) for seq in seqs))
+
+
 def list_trail_about(registry: Registry, manifest: Digest) -> tuple[AuditRow, ...]:
     """Return the leaves about one version, in log order."""
     return _rows(registry, registry.ledger.records_about((manifest,)))

@@ -153,6 +153,13 @@ class Ledger:
         """Return every signed head by size."""
         return dict(self._connection.execute("SELECT size, note FROM checkpoint").fetchall())
 
+    def count_types(self) -> dict[str, int]:
+        """Return how many leaves there are of each record type."""
+        rows = self._connection.execute(
+            "SELECT json_extract(CAST(data AS TEXT), '$.type'), count(*) FROM leaf GROUP BY 1"
+        )
+        return dict(rows.fetchall())
+
     def stored_body(self, digest: Digest) -> bytes | None:
         """Return what is stored under `digest`, whatever it is: only an audit wants that."""
         row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()

@@ -51,9 +51,7 @@ def parse_proof(text: str) -> Proof:
         raise VerificationError("PROOF_MALFORMED", f"expected a text that begins with {HEADER}")
     extra, index = lines[1].removeprefix("extra "), lines[2].removeprefix("index ")
     if extra == lines[1] or index == lines[2] or not _INDEX.fullmatch(index):
-        raise VerificationError(
-            "PROOF_MALFORMED", "expected the lines `extra` (the leaf) and `index`"
-        )
+        raise VerificationError("PROOF_MALFORMED", "expected the lines `extra` (the leaf) and `index`")
     if len(lines) - 3 > merkle.MAX_PROOF:
         raise VerificationError("PROOF_MALFORMED", f"a path of {len(lines) - 3} hashes is too long")
     return Proof(strict_base64(extra), int(index), tuple(map(strict_base64, lines[3:])), checkpoint)

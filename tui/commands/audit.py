@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from tui.cli import Settings
-from tui.commands import audit_proof
+from tui.commands import audit_proof, audit_review
 from tui.output import emit, json_option, table
 from tui.progress import progress
 from tui.session import opened
@@ -18,6 +18,9 @@ def command() -> None:
 
 command.add_command(audit_proof.prove)
 command.add_command(audit_proof.verify)
+command.add_command(audit_review.as_of)
+command.add_command(audit_review.sample)
+command.add_command(audit_review.coverage)
 
 
 @command.command("log")
