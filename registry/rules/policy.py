@@ -27,6 +27,7 @@ from registry.rules.check_rules import (
 )
 from schemas.digest import Digest
 from schemas.errors import VerificationError
+from schemas.ledger import parse_time_text
 
 REVIEW_ROLES = ("owner", "developer", "validator", "risk-approver")
 """Roles that register, request, record and decide; `policy`, `root` and `auditor` do none of it."""
@@ -131,8 +132,12 @@ def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
     try:
         text = msgspec.convert(predicate, _PolicySetText)
         checks = tuple(parse_check(c) for c in text.checks)
+        for moment in _moments(text):
+            parse_time_text(moment)
     except msgspec.ValidationError as error:
         raise VerificationError("POLICY_MALFORMED", str(error)[:200]) from error
+    except VerificationError as error:
+        raise VerificationError("POLICY_MALFORMED", error.message) from error
     ids = [c.id for c in checks]
     if len(set(ids)) != len(ids):
         raise VerificationError("POLICY_MALFORMED", "two checks have the same id")
@@ -145,6 +150,12 @@ def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
         existing_approvals=text.existing_approvals,
         decision_within_hours=text.decision_within_hours,
     )
+
+
+def _moments(text: _PolicySetText) -> list[str]:
+    since = [r.enforcement.since for r in text.approval if r.enforcement.since is not None]
+    mode = text.existing_approvals
+    return [*since, mode.re_approve_from] if isinstance(mode, ReApproveFrom) else since
 
 
 def _json(value: Any) -> Any:

@@ -10,6 +10,8 @@ from registry.trust.state import Decision, Document, Evidence, Request, State, V
 from schemas.digest import Digest
 from schemas.ledger import moment, time_text
 
+LAST_MOMENT = "9999-12-31T23:59:59Z"
+
 
 def newest_granted(state: State, found: Review) -> Asked | None:
     """Return the newest dossier whose quorum is full; else the newest that once was granted; else None."""
@@ -33,6 +35,13 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
     if not _is_full(state, asked.request, unexpired(state, asked, approvals, at)):
         return "expired"
     return "stale" if stale_causes(state, asked, approvals, at) else "valid"
+
+
+def days_after(time: str, days: int) -> str:
+    """Return the time that many days later, the last there is when the calendar ends before."""
+    start = moment(time)
+    left = moment(LAST_MOMENT) - start
+    return LAST_MOMENT if timedelta(days=days) > left else time_text(start + timedelta(days=days))
 
 
 def is_rejected(state: State, found: Review, asked: Asked | None) -> bool:
@@ -117,7 +126,7 @@ def _was_granted(state: State, found: Review, asked: Asked) -> bool:
 def _ends(approval: Decision, rule: ApprovalRule | None) -> str | None:
     ends = [] if approval.expires_at is None else [str(approval.expires_at)]
     if rule is not None and rule.max_age_days is not None:
-        ends.append(time_text(moment(approval.by.time) + timedelta(days=rule.max_age_days)))
+        ends.append(days_after(approval.by.time, rule.max_age_days))
     return min(ends, default=None)
 
 

@@ -3,8 +3,6 @@
 The gate, the screens and the offline verifier call this function and no other.
 """
 
-from datetime import timedelta
-
 import msgspec
 
 from registry.rules.lifecycle import VersionState, combine
@@ -12,6 +10,7 @@ from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount
 from registry.rules.staleness import stale_causes
 from registry.rules.standing import (
+    days_after,
     expires_at,
     grant_seq,
     history,
@@ -24,7 +23,7 @@ from registry.rules.standing import (
 from registry.trust.reviews import Asked, Cause, Review, review, tier_of
 from registry.trust.state import Decision, Request, State, Version
 from schemas.digest import Digest
-from schemas.ledger import moment, origin_subject, time_text
+from schemas.ledger import origin_subject
 
 HIGH_TIERS = ("high", "critical")
 
@@ -278,7 +277,7 @@ def _grace(found: Status, rule: ApprovalRule | None) -> str | None:
         days = rule.on_stale.parts.get(cause.part, rule.on_stale.allow_days)
         if not days or not cause.since:
             return None
-        ends.append(time_text(moment(cause.since) + timedelta(days=days)))
+        ends.append(days_after(cause.since, days))
     return f"stale, allowed until {min(ends)}" if ends and found.at < min(ends) else None
 
 
@@ -287,13 +286,20 @@ def _granted(state: State, found: Status, signed_size: int, notes: tuple[str, ..
     if root is not None and root.expires is not None and found.at >= root.expires:
         said = f"the trust root expired at {root.expires}"
         return _answer(found, "unproven", (said, *notes), "muniment root update")
-    rests_on = [
-        seq for seq in (found.grant_seq, None if policy is None else policy.by.seq) if seq is not None
-    ]
+    leaves = (found.grant_seq, None if policy is None else policy.by.seq, _tier_seq(state, found))
+    rests_on = [seq for seq in leaves if seq is not None]
     if any(seq >= signed_size for seq in rests_on):
         said = f"unsigned since {signed_size}: what grants lies beyond the signed head"
         return _answer(found, "unproven", (said, *notes), "muniment audit checkpoint")
     return _answer(found, "allow", (*found.why, *(n for n in notes if n not in found.why)))
+
+
+def _tier_seq(state: State, found: Status) -> int | None:
+    # The tier picks the rule in force: the assessment that last changed it must be signed as well.
+    risk = state.find_risk(found.manifest)
+    before = None if risk is None else state.find_risk(found.manifest, before=risk.by.seq)
+    same = risk is None or (before is not None and before.tier == risk.tier)
+    return None if same or risk is None else risk.by.seq
 
 
 def _answer(found: Status, verdict: str, why: tuple[str, ...], *steps: str) -> Verdict:

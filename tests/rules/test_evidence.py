@@ -73,6 +73,24 @@ def test_evidence_put_back_makes_it_valid_again(approved: Any, people: Any) -> N
     assert approved.status().status == "valid"
 
 
+def test_a_service_does_not_put_back_what_a_person_withdrew(approved: Any, people: Any) -> None:
+    withdraw(approved, people)
+    again = {"kind": "report", "level": "verified"}
+    approved.log("evidence-added", [approved.subject(), ("evidence", REPORT)], again, people.service)
+
+    assert approved.codes() == ["ROLE_MISSING"]
+    assert approved.status().status == "stale"
+
+
+def test_only_a_risk_approver_lowers_a_tier(logbook: Any, people: Any) -> None:
+    logbook.assess("high", people.bob)
+    logbook.assess("low", people.service)
+    logbook.assess("critical", people.service)
+
+    assert logbook.codes() == ["ROLE_MISSING"]
+    assert logbook.fold().find_tier(logbook.subject()[1]) == "critical"
+
+
 def test_what_does_not_stand_cannot_be_withdrawn(approved: Any, people: Any) -> None:
     withdraw(approved, people, BETTER)
 

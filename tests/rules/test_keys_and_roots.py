@@ -130,6 +130,22 @@ def test_a_revocation_needs_as_many_root_holders_as_the_root_says(logbook: Any, 
     assert people.carol.keyid in logbook.fold().revoked
 
 
+def test_a_second_revocation_takes_nothing_back(logbook: Any, people: Any) -> None:
+    approval = logbook.decide(people.bob, logbook.request())
+    logbook.revoke(people.bob, "compromised", approval)
+    logbook.revoke(people.bob, "left", 0)
+
+    assert logbook.status().status == "revoked"
+
+
+def test_a_policy_set_is_signed_by_whoever_holds_the_role_everywhere(logbook: Any, people: Any) -> None:
+    scoped = type(people.roles("policy")[0])("policy", ("retail",))
+    logbook.enrol((people.alice, people.roles("root", "policy")), (people.bob, (scoped,)))
+    logbook.set_policy(msgspec.structs.replace(logbook.policy, version=2), people.bob)
+
+    assert logbook.codes() == ["ROLE_MISSING"]
+
+
 def test_a_root_of_another_registry_is_refused(logbook: Any) -> None:
     state = fold("muniment.dev/log/" + "f" * 32, logbook.records, logbook.bodies.get)
 

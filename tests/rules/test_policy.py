@@ -78,6 +78,7 @@ BAD: dict[str, dict[str, Any]] = {
     "a bias limit over zero": {
         "checks": [{**CHECK, "check": {"bias": {"attributes": ["sex"], "min": {"num": "4", "den": "0"}}}}]
     },
+    "a date that does not exist": {"existingApprovals": {"reApproveFrom": "2026-02-31T00:00:00Z"}},
     "an unknown severity": {"checks": [{**CHECK, "severity": "fatal"}]},
 }
 

@@ -4,7 +4,7 @@ from registry.rules.policy import parse_policy_set
 from registry.trust.opening import Opened, require_origin, signed_by
 from registry.trust.predicates import KeyRevoked, parse_predicate
 from registry.trust.state import PolicyInForce, Problem, Revocation, RootInForce, State
-from registry.trust.trust_root import verify_first_root, verify_next_root
+from registry.trust.trust_root import Role, verify_first_root, verify_next_root
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import Leaf
@@ -33,8 +33,8 @@ def policy_set(state: State, opened: Opened) -> None:
     require_origin(state, opened)
     by = signed_by(state, opened)
     person = state.persons.get(by.keyid)
-    if person is None or not any(r.role == "policy" for r in person.roles):
-        raise opened.refuse("ROLE_MISSING", "its signer does not hold the role policy")
+    if person is None or not any(_holds_everywhere(r, "policy") for r in person.roles):
+        raise opened.refuse("ROLE_MISSING", "its signer does not hold the role policy everywhere")
     value = parse_policy_set(opened.statement.predicate)
     expected = max(state.policies, default=0) + 1
     if value.version != expected:
@@ -61,9 +61,25 @@ def key_revoked(state: State, opened: Opened) -> None:
     seq, reach = opened.leaf.seq, None
     if revoked.reason == "compromised":
         reach = min(revoked.from_index, seq) if by_root else seq
-    state.revoked[revoked.keyid] = Revocation(revoked.keyid, revoked.reason, seq, reach)
+    state.revoked[revoked.keyid] = _stricter(
+        state.revoked.get(revoked.keyid), Revocation(revoked.keyid, revoked.reason, seq, reach)
+    )
     if reach is not None:
         _report_roots(state, opened, reach)
+
+
+def _holds_everywhere(role: Role, name: str) -> bool:
+    # There is one policy set for all: a role for one namespace does not sign it.
+    return role.role == name and "*" in role.namespaces and "*" in role.environments
+
+
+def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:
+    # A second word about a dead key may reach further back; it never takes the first one back.
+    if earlier is None or earlier.void_from is None:
+        return later
+    if later.void_from is None or later.void_from >= earlier.void_from:
+        return earlier
+    return later
 
 
 def _known_keys(state: State) -> set[str]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from registry.trust.opening import Opened, require_signer, require_version
+from registry.trust.opening import Opened, holds_role, require_signer, require_version
 from registry.trust.predicates import (
     DocumentRecorded,
     EvidenceAdded,
@@ -10,6 +10,7 @@ from registry.trust.predicates import (
     RiskAssessed,
     parse_predicate,
 )
+from registry.trust.review_parts import TIER_RANK
 from registry.trust.state import Document, Evidence, State
 from schemas.digest import Digest
 
@@ -19,6 +20,9 @@ def evidence_added(state: State, opened: Opened) -> None:
     version, digest = require_version(state, opened, "evidence")
     by = require_signer(state, opened, version.ref.namespace)
     added = parse_predicate(opened.statement.predicate, EvidenceAdded)
+    gone = [e for e in state.evidence.get(version.manifest, ()) if e.digest == digest]
+    if by.person is None and gone and gone[-1].withdrawn and gone[-1].by.person is not None:
+        raise opened.refuse("ROLE_MISSING", "a person withdrew it: a service does not put it back")
     event = Evidence(
         digest, added.kind, added.level, added.valid_until, added.replaces, withdrawn=False, by=by
     )
@@ -50,6 +54,10 @@ def risk_assessed(state: State, opened: Opened) -> None:
     version, digest = require_version(state, opened, "document")
     by = require_signer(state, opened, version.ref.namespace)
     tier = parse_predicate(opened.statement.predicate, RiskAssessed).tier
+    # Anybody may raise a tier; a lower one loosens the rules, so a risk approver signs it.
+    lowers = TIER_RANK[tier] < TIER_RANK[state.find_tier(version.manifest)]
+    if lowers and not holds_role(state, by, "risk-approver", version.ref.namespace, None):
+        raise opened.refuse("ROLE_MISSING", "only a risk approver lowers a tier")
     _add_document(state, version.manifest, Document("risk", digest, tier, "", "", by))
 
 
