@@ -28,8 +28,9 @@ with open_registry(home) as registry:
 def test_two_writers_share_one_log(tmp_path: Path):
     home = tmp_path / "registry"
     found_registry(home, "alice", None)
+    root = Path(__file__).parents[2]
     writers = [
-        subprocess.Popen([sys.executable, "-c", _PROGRAM, str(home), name, "20"], cwd=Path(__file__).parents[2])
+        subprocess.Popen([sys.executable, "-c", _PROGRAM, str(home), name, "20"], cwd=root)
         for name in ("first", "second")
     ]
 

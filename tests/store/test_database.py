@@ -5,9 +5,15 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
+from registry.store import tables
 from registry.store.database import connect, create_database, open_database
 from schemas.errors import Conflict, NotFound, StoreError, StoreTooNew
+
+METADATA = tables.Node.metadata
 
 
 def test_a_new_file_opens(database):
@@ -69,18 +75,11 @@ def test_a_reader_cannot_write(database):
 
 
 def test_the_released_tables_are_those_the_program_declares(database):
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-    from sqlalchemy import create_engine
-    from sqlmodel import SQLModel
-
-    import registry.store.tables
-
     engine = create_engine(f"sqlite:///{database}")
     with engine.connect() as opened:
         context = MigrationContext.configure(opened)
-        declared = set(SQLModel.metadata.tables)
-        differences = [d for d in compare_metadata(context, SQLModel.metadata) if not _is_ledger(d, declared)]
+        declared = set(METADATA.tables)
+        differences = [d for d in compare_metadata(context, METADATA) if not _is_ledger(d, declared)]
     engine.dispose()
 
     assert differences == []
