@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bundle": ("tui.commands.bundle", "Export and verify signed audit bundles."),
     "audit": ("tui.commands.audit", "Read and check the trail."),
     "key": ("tui.commands.key", "Make and enrol keys."),
+    "root": ("tui.commands.root", "Show who may sign what."),
     "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
 }
 """Command -> (module that holds `command`, one line of help shown without importing it)."""

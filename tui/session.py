@@ -63,8 +63,13 @@ def acting_person(registry: Registry, who: Who) -> Actor:
     path = Path(who.key).expanduser() if who.key else registry.keys / person
     if not path.exists():
         raise NotFound(f"{path}: no key file of {who.person or person} here", hint="name it with --key FILE")
-    passphrase = _passphrase(path, who.passphrase_file) if keyfile.is_encrypted(path) else None
-    return Actor(keyfile.load(path, passphrase), person)
+    return Actor(open_key(path, who.passphrase_file), person)
+
+
+def open_key(path: Path, passphrase_file: str | None) -> keyfile.PrivateKey:
+    """Return the private key in `path`; asks for its passphrase on the terminal when it has one."""
+    passphrase = _passphrase(path, passphrase_file) if keyfile.is_encrypted(path) else None
+    return keyfile.load(path, passphrase)
 
 
 def acting(registry: Registry, who: Who, *, service: bool) -> Actor:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from tui.cli import Settings
+from tui.commands import key_new
 from tui.output import emit, json_option, table
 from tui.session import Who, acting_person, ask_new_passphrase, opened, signer_options
 
@@ -14,6 +15,10 @@ def command() -> None:
     """Make and enrol keys."""
 
 
+command.add_command(key_new.new)
+command.add_command(key_new.prove)
+
+
 @command.command("enrol")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="A role to grant.")
@@ -21,6 +26,8 @@ def command() -> None:
 @click.option("--env", "environments", multiple=True, default=("*",), metavar="E", help="For what.")
 @click.option("--no-passphrase", is_flag=True, help="Leave the new key unprotected.")
 @click.option("--new-passphrase-file", metavar="FILE", help="Read the new key's passphrase from this file.")
+@click.option("--public", metavar="FILE", help="The public key of a pair that was made elsewhere.")
+@click.option("--proof", metavar="FILE", help="What `key prove` wrote with that pair.")
 @signer_options
 @json_option
 @click.pass_obj
@@ -32,29 +39,41 @@ def enrol(
     environments: tuple[str, ...],
     no_passphrase: bool,
     new_passphrase_file: str | None,
+    public: str | None,
+    proof: str | None,
     who: Who,
     as_json: bool,
 ) -> None:
-    """Make a key for NAME and grant roles, signed by the root threshold."""
-    from registry.acts.enrol import enrol_person
+    """Enrol NAME and grant roles, signed by the root threshold.
+
+    Makes a key in the registry's key folder; with --public and --proof, enrols one made elsewhere.
+    """
+    from registry.acts.enrol import enrol_key, enrol_person
     from registry.trust.trust_root import Role
 
+    granted = tuple(Role(role, namespaces, environments) for role in roles)
     with opened(settings) as registry:
-        actor = acting_person(registry, who)
-        passphrase = None if no_passphrase else ask_new_passphrase(new_passphrase_file)
-        granted = tuple(Role(role, namespaces, environments) for role in roles)
-        enrolled = enrol_person(registry, actor, name, granted, passphrase)
+        if public is not None and proof is not None:
+            key, shown = key_new.read_offered(public, proof)
+            enrolled = enrol_key(registry, acting_person(registry, who), name, granted, key, shown)
+        elif public is not None or proof is not None:
+            raise click.UsageError("--public and --proof belong together")
+        else:
+            actor = acting_person(registry, who)
+            passphrase = None if no_passphrase else ask_new_passphrase(new_passphrase_file)
+            enrolled = enrol_person(registry, actor, name, granted, passphrase)
 
     def lines() -> Iterator[str]:
         yield f"enrolled  {enrolled.name} as {enrolled.person}"
         yield f"roles     {', '.join(roles)}"
-        yield f"key       {enrolled.key}"
+        yield f"key       {enrolled.key or public}"
+        yield f"keyid     {enrolled.keyid}"
 
     value = {
         "person": enrolled.person,
         "name": enrolled.name,
         "keyid": enrolled.keyid,
-        "key": str(enrolled.key),
+        "key": None if enrolled.key is None else str(enrolled.key),
         "leaf": enrolled.seq,
     }
     emit(value, as_json=as_json, text=lines)
