@@ -7,7 +7,7 @@ import msgspec
 from registry.acts.state import read_whole_state
 from registry.acts.writing import writing
 from registry.registry import Registry
-from registry.store.last_head import check_last_head
+from registry.store.last_head import check_last_head, read_last_head
 from registry.trust import merkle, note
 from registry.trust.state import State
 from schemas.digest import Digest
@@ -53,7 +53,7 @@ def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
         problems += _check_head(state, at, text, tree.roots.get(at))
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
     problems += _check_names(registry, state)
-    check_last_head(registry.keys, size, registry.ledger.root_at)
+    check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
     signed = max((at for at in heads if at <= size), default=0)
     return Audited(size, signed, tree.bodies, tree.absent, tuple(problems))
 

@@ -4,6 +4,7 @@ import base64
 
 from registry.acts.actor import Actor, new_nonce, subject, text_body
 from registry.acts.days import end_of_day
+from registry.acts.heads import grow_frontier
 from registry.acts.reviews import find_live_decision, find_open_request
 from registry.acts.state import read_state
 from registry.acts.writing import writing
@@ -34,7 +35,7 @@ def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraf
         )
     reason = text_body(request.reason, "reason")
     conditions = tuple(text_body(text, "condition") for text in request.conditions)
-    head = registry.ledger.head()
+    head = grow_frontier(registry)
     predicate: dict[str, object] = {
         "conditions": [Digest.of(c) for c in conditions],
         "decidedAt": time_text(registry.clock()),
@@ -42,7 +43,7 @@ def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraf
         "environment": request.environment,
         "logContext": {
             "origin": registry.origin,
-            "rootHash": base64.b64encode(head.root).decode(),
+            "rootHash": base64.b64encode(head.root()).decode(),
             "treeSize": head.size,
         },
         "nonce": new_nonce(),

@@ -42,9 +42,14 @@ def _touched(writer: Writer) -> set[tuple[Digest, str]]:
         if leaf.type not in _NO_NEWS and not RECORD_TYPES[leaf.type].about_origin
         for s in leaf.subjects
     }
-    known = writer.registry.connection.execute("SELECT DISTINCT manifest, environment FROM closure")
-    pairs = {(Digest(row[0]), str(row[1])) for row in known}
-    return {pair for pair in pairs if pair[0] in manifests} | (writer.touched & pairs)
+    # The log itself says where a version was reviewed; the index of closures only serves imports.
+    reviewed = {
+        key
+        for manifest in manifests
+        for key in read_state(writer.registry, manifest).reviews
+        if key[0] == manifest
+    }
+    return reviewed | writer.touched
 
 
 def _note(writer: Writer, service: Actor, state: State, asked: Asked, through: int) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 import msgspec
 
 from registry.acts.files import hash_files
+from registry.acts.heads import SignedHead, find_uncovered, newest_signed_head
 from registry.acts.seals import RECEIPTS
-from registry.acts.state import read_state, read_whole_state
 from registry.registry import Registry
 from registry.rules.receipt import Answer, decide
+from registry.trust.fold import Record, fold
+from registry.trust.state import State
 from schemas.asset import VersionRef, artifact_digest
 from schemas.canonical import canonical
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
-from schemas.ledger import time_text
+from schemas.ledger import origin_subject, time_text
 
 _EXIT = {"allow": 0, "unproven": 3}
 MISMATCH = "ARTIFACT_MISMATCH"
@@ -72,24 +74,32 @@ def answer_gate(
     full: bool = False,
 ) -> GateAnswer:
     """Answer for a name, for bytes, or for both, which must then agree."""
-    found, manifest, mismatch = _resolve(registry, ref, artifact)
-    time = time_text(registry.clock())
+    found, manifest, digests = _resolve(registry, ref, artifact)
     head = registry.ledger.head()
-    state = read_whole_state(registry) if full else read_state(registry, manifest)
-    checkpoint = registry.ledger.find_checkpoint()
-    signed_size = 0 if checkpoint is None else checkpoint[0]
-    answer = decide(state, manifest, environment, time, signed_size)
+    # A clock behind the log would bring expired approvals back.
+    time = max(time_text(registry.clock()), head.time)
+    records = list(
+        registry.ledger.records()
+        if full
+        else registry.ledger.records_about((origin_subject(registry.origin), manifest))
+    )
+    state = fold(registry.origin, records, registry.ledger.find_body, complete=full)
+    signed = newest_signed_head(registry, state)
+    mismatch = _find_mismatch(state, found, manifest, digests, artifact)
+    answer = decide(state, manifest, environment, time, signed.size)
     if mismatch:
         answer = Answer(
             "deny", answer.status, (mismatch,), ("deploy the bytes that were approved",), answer.checks
         )
+    elif answer.verdict == "allow":
+        answer = _proved(registry, records, signed, head.size if full else None, answer)
     waiting, since = registry.inbox.count()
     receipt = canonical(
         {
             "checks": list(answer.checks),
             "environment": environment,
             "mismatch": bool(mismatch),
-            "signedSize": signed_size,
+            "signedSize": signed.size,
             "status": answer.status,
             "subject": {"manifest": manifest, "name": str(found)},
             "time": time,
@@ -130,26 +140,50 @@ def keep_receipt(registry: Registry, answer: GateAnswer) -> bool:
     return True
 
 
+def _proved(
+    registry: Registry, records: list[Record], signed: SignedHead, size: int | None, answer: Answer
+) -> Answer:
+    """Return `answer` when every record it was folded from is in the signed tree; else that it is unproven."""
+    uncovered = find_uncovered(registry, records, signed)
+    if uncovered is None and (size is None or len(records) == size):
+        return answer
+    what = f"leaf {uncovered}" if uncovered is not None else "the log"
+    why = (f"{what} is not what the head of {signed.size} leaves was signed over",)
+    return Answer("unproven", answer.status, why, ("muniment audit verify",), answer.checks)
+
+
+def _find_mismatch(
+    state: State, ref: VersionRef, manifest: Digest, digests: tuple[Digest, ...], artifact: Path | None
+) -> str | None:
+    """Return why name, bytes and registration do not agree; the log decides, not the tables for look-up."""
+    version = state.find_version(manifest)
+    if version is not None and version.ref != ref:
+        return f"NAME_MISMATCH: the log registers this manifest as {version.ref}, not as {ref}"
+    if artifact is not None and (version is None or not {version.artifact, version.file} & set(digests)):
+        return f"{MISMATCH}: the bytes at {artifact.name} are not those of {ref}"
+    return None
+
+
 def _resolve(
     registry: Registry, ref: VersionRef | None, artifact: Path | None
-) -> tuple[VersionRef, Digest, str | None]:
-    """Return the version meant and, when the bytes are not its own, the sentence that says so."""
+) -> tuple[VersionRef, Digest, tuple[Digest, ...]]:
+    """Return the version meant, and the digests of the bytes offered."""
     if ref is None and artifact is None:
         raise Usage("nothing to ask about", hint="name M@V, or --artifact PATH, or both")
-    if artifact is None and ref is not None:
-        return ref, registry.get_manifest(ref), None
-    assert artifact is not None  # noqa: S101 - one of the two is named
-    files = hash_files([artifact])
-    digest = files[0].digest if len(files) == 1 else artifact_digest(files)
-    candidates = registry.versions.by_subject(digest) or registry.versions.by_subject(artifact_digest(files))
+    digests = () if artifact is None else _digests(artifact)
     if ref is not None:
-        manifest = registry.get_manifest(ref)
-        if any(m == manifest for _, m in candidates):
-            return ref, manifest, None
-        return ref, manifest, f"{MISMATCH}: the bytes at {artifact.name} are not those of {ref}"
+        return ref, registry.get_manifest(ref), digests
+    candidates = dict.fromkeys(c for digest in digests for c in registry.versions.by_subject(digest))
     if not candidates:
         raise NotFound(f"{artifact}: no registered version has these bytes", hint="muniment register")
     if len(candidates) > 1:
-        names = ", ".join(str(name) for name, _ in candidates)
+        names = ", ".join(sorted(str(name) for name, _ in candidates))
         raise Usage(f"{artifact}: several versions have these bytes: {names}", hint="name one of them")
-    return candidates[0][0], candidates[0][1], None
+    name, manifest = next(iter(candidates))
+    return name, manifest, digests
+
+
+def _digests(artifact: Path) -> tuple[Digest, ...]:
+    files = hash_files([artifact])
+    alone = (files[0].digest,) if len(files) == 1 else ()
+    return (*alone, artifact_digest(files))

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from registry.acts.actor import Actor, new_nonce, subject
-from registry.acts.head_signing import sign_head
+from registry.acts.heads import sign_head
 from registry.acts.policy_set import read_policy_source, starter_source
 from registry.acts.writer import Writer
 from registry.registry import DATABASE, KEYS, Registry
@@ -105,7 +105,7 @@ def _build(
     signed = sign_head(registry)
     connection.execute("COMMIT")
     if signed is not None:
-        write_last_head(keys, *signed)
+        write_last_head(keys, signed)
     connection.close()
     return Founded(
         registry=str(home),

@@ -6,6 +6,7 @@ from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.receipt import decide
 from schemas.digest import Digest
+from schemas.ledger import time_text
 
 
 def find_disagreement(registry: Registry, receipt: dict[str, Any]) -> str | None:
@@ -19,7 +20,13 @@ def find_disagreement(registry: Registry, receipt: dict[str, Any]) -> str | None
         return "the receipt is malformed"
     if size > registry.ledger.head().size or signed > size:
         return "the receipt speaks of leaves that are not here"
-    answer = decide(read_state(registry, manifest, before=size), manifest, environment, time, signed)
+    state = read_state(registry, manifest, before=size)
+    version = state.find_version(manifest)
+    if version is None or str(version.ref) != receipt["subject"].get("name"):
+        return "the receipt names another version than its manifest's"
+    if not registry.ledger.time_before(size) <= time <= time_text(registry.clock()):
+        return "the receipt's time is not between the leaves it counts and now"
+    answer = decide(state, manifest, environment, time, signed)
     if claimed[2]:
         # Which bytes were offered is the gate's own word; such an answer can only deny.
         return None if claimed[0] == "deny" else "a receipt over other bytes cannot allow"

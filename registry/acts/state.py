@@ -22,7 +22,7 @@ def read_state(registry: Registry, *manifests: Digest, before: int | None = None
 
 def read_whole_state(registry: Registry, stop: int | None = None) -> State:
     """Return the fold over every record of the log below `stop`."""
-    return fold(registry.origin, registry.ledger.records(stop=stop), registry.ledger.find_body)
+    return fold(registry.origin, registry.ledger.records(stop=stop), registry.ledger.find_body, complete=True)
 
 
 def get_trust_root(state: State) -> TrustRoot:

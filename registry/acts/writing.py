@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from registry.acts import dossier_changes, head_signing, seals
+from registry.acts import dossier_changes, seals
 from registry.acts.actor import Actor
+from registry.acts.heads import sign_head
 from registry.acts.writer import Writer
 from registry.registry import Registry
-from registry.store.last_head import check_last_head, write_last_head
+from registry.store.last_head import check_last_head, read_last_head, write_last_head
 from schemas.errors import StoreBusy, StoreError
 
 
@@ -34,12 +35,13 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         ) from error
     try:
         writer = Writer(registry, registry.clock())
-        check_last_head(registry.keys, registry.ledger.head().size, registry.ledger.root_at)
+        size = registry.ledger.head().size
+        check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
         yield writer
         service = registry.find_service_key()
         if service is not None:
             _service_work(writer, Actor(service), changes=changes)
-        signed = head_signing.sign_head(registry)
+        signed = sign_head(registry)
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         _undo(connection)
@@ -48,7 +50,7 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         _undo(connection)
         raise
     if signed is not None:
-        write_last_head(registry.keys, *signed)
+        write_last_head(registry.keys, signed)
 
 
 def _service_work(writer: Writer, service: Actor, *, changes: bool) -> None:

@@ -5,7 +5,7 @@ Nothing here commits: the caller holds the transaction, so that leaves, bodies a
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -124,9 +124,11 @@ class Ledger:
         )
         return (self._record(bytes(data)) for (data,) in rows)
 
-    def leaf_datas(self, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the exact bytes of every leaf below `stop`, in order."""
-        rows = self._connection.execute("SELECT data FROM leaf WHERE seq < ? ORDER BY seq", (_last(stop),))
+    def leaf_datas(self, stop: int | None = None, *, start: int = 0) -> Iterator[bytes]:
+        """Yield the exact bytes of every leaf from `start` up to and without `stop`, in order."""
+        rows = self._connection.execute(
+            "SELECT data FROM leaf WHERE seq >= ? AND seq < ? ORDER BY seq", (start, _last(stop))
+        )
         return (bytes(data) for (data,) in rows)
 
     def root_at(self, size: int) -> bytes:
@@ -136,6 +138,15 @@ class Ledger:
     def inclusion_proof(self, size: int, seq: int) -> tuple[bytes, ...]:
         """Return the path from leaf `seq` to the root over `size` leaves."""
         return merkle.inclusion_proof(size, seq, self._get_hash())
+
+    def prover(self, size: int) -> Callable[[int], tuple[bytes, ...]]:
+        """Return a function from a leaf's place to its path in the tree of `size` leaves."""
+        get_hash = self._get_hash()
+        return lambda seq: merkle.inclusion_proof(size, seq, get_hash)
+
+    def time_before(self, size: int) -> str:
+        """Return the time of the last leaf below `size`, empty for the empty log."""
+        return self.leaf(size - 1).time if size else ""
 
     def save_checkpoint(self, size: int, note: str) -> None:
         """Keep a signed head."""
