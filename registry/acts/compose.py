@@ -67,7 +67,7 @@ def compose_dossier(
     documents = latest_checks(state, manifest)
     inputs = CheckInputs(
         evaluated_at=at,
-        artifact_level="verified",
+        artifact_level=version.artifact_level,
         lineage=read,
         tier=None if risk is None else _read_tier(registry, risk),
         bias=tuple(_read_bias(registry, d.digest) for d in documents),

@@ -143,11 +143,11 @@ def keep_receipt(registry: Registry, answer: GateAnswer) -> bool:
 def _proved(
     registry: Registry, records: list[Record], signed: SignedHead, size: int | None, answer: Answer
 ) -> Answer:
-    """Return `answer` when every record it was folded from is in the signed tree; else that it is unproven."""
+    """Return `answer` when all it was folded from is in the signed tree; else that it is unproven."""
     uncovered = find_uncovered(registry, records, signed)
     if uncovered is None and (size is None or len(records) == size):
         return answer
-    what = f"leaf {uncovered}" if uncovered is not None else "the log"
+    what = "the log" if uncovered is None else f"leaf {uncovered}"
     why = (f"{what} is not what the head of {signed.size} leaves was signed over",)
     return Answer("unproven", answer.status, why, ("muniment audit verify",), answer.checks)
 

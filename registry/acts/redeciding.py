@@ -1,6 +1,8 @@
-"""Deciding a gate receipt again, before it is sealed and when a bundle is verified."""
+"""Deciding a gate receipt again, before it is sealed."""
 
 from typing import Any
+
+import msgspec
 
 from registry.acts.state import read_state
 from registry.registry import Registry
@@ -9,29 +11,52 @@ from schemas.digest import Digest
 from schemas.ledger import time_text
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    manifest: str
+    name: str
+
+
+class _Claimed(msgspec.Struct, frozen=True, rename="camel"):
+    subject: _Subject
+    environment: str
+    verdict: str
+    status: str
+    mismatch: bool
+    tree_size: int
+    signed_size: int
+    time: str
+
+
 def find_disagreement(registry: Registry, receipt: dict[str, Any]) -> str | None:
     """Return why the receipt is not what the log says at its place, or None when it is."""
     try:
-        manifest = Digest(receipt["subject"]["manifest"])
-        size, signed = receipt["treeSize"], receipt["signedSize"]
-        environment, time = receipt["environment"], receipt["time"]
-        claimed = (receipt["verdict"], receipt["status"], bool(receipt["mismatch"]))
-    except (KeyError, TypeError, ValueError):
+        claimed = msgspec.convert(receipt, _Claimed)
+        manifest = Digest(claimed.subject.manifest)
+    except ValueError:
+        # msgspec's ValidationError is one.
         return "the receipt is malformed"
-    if size > registry.ledger.head().size or signed > size:
+    if not 0 <= claimed.signed_size <= claimed.tree_size <= registry.ledger.head().size:
         return "the receipt speaks of leaves that are not here"
-    state = read_state(registry, manifest, before=size)
-    version = state.find_version(manifest)
-    if version is None or str(version.ref) != receipt["subject"].get("name"):
-        return "the receipt names another version than its manifest's"
-    if not registry.ledger.time_before(size) <= time <= time_text(registry.clock()):
+    if not registry.ledger.time_before(claimed.tree_size) <= claimed.time <= _now(registry):
         return "the receipt's time is not between the leaves it counts and now"
-    answer = decide(state, manifest, environment, time, signed)
-    if claimed[2]:
-        # Which bytes were offered is the gate's own word; such an answer can only deny.
-        return None if claimed[0] == "deny" else "a receipt over other bytes cannot allow"
-    if (answer.verdict, answer.status) != claimed[:2]:
+    return _compare(registry, claimed, manifest)
+
+
+def _compare(registry: Registry, claimed: _Claimed, manifest: Digest) -> str | None:
+    state = read_state(registry, manifest, before=claimed.tree_size)
+    version = state.find_version(manifest)
+    named = version is not None and str(version.ref) == claimed.subject.name
+    if claimed.mismatch or not named:
+        # Which name and bytes were offered is the gate's own word; such an answer can only deny.
         return (
-            f"the receipt says {claimed[0]} ({claimed[1]}), the log says {answer.verdict} ({answer.status})"
+            None if claimed.mismatch and claimed.verdict == "deny" else "the receipt is about another version"
         )
-    return None
+    answer = decide(state, manifest, claimed.environment, claimed.time, claimed.signed_size)
+    if (answer.verdict, answer.status) == (claimed.verdict, claimed.status):
+        return None
+    said = f"the receipt says {claimed.verdict} ({claimed.status})"
+    return f"{said}, the log says {answer.verdict} ({answer.status})"
+
+
+def _now(registry: Registry) -> str:
+    return max(time_text(registry.clock()), registry.ledger.head().time)
