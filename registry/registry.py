@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from registry.signing import keyfile
+from registry.store.columns import in_words, text
 from registry.store.database import open_database
 from registry.store.inbox import Inbox
 from registry.store.ledger import Ledger
@@ -18,7 +19,7 @@ from registry.store.versions import Versions
 from registry.trust.dsse import Signer
 from schemas.asset import VersionRef
 from schemas.digest import Digest
-from schemas.errors import NotFound, StoreError
+from schemas.errors import NotFound, StoreError, Usage
 
 DATABASE = "registry.db"
 KEYS = "keys"
@@ -37,10 +38,7 @@ class Registry(AbstractContextManager["Registry"]):
         self.inbox = Inbox(connection)
         self.names = Names(connection)
         self.versions = Versions(connection)
-        row = connection.execute("SELECT value FROM registry_fact WHERE name = 'origin'").fetchone()
-        if row is None:
-            raise StoreError(f"{home}: the registry has no origin", hint="muniment init in another folder")
-        self.origin: str = row[0]
+        self.origin = _origin(home, connection)
 
     @property
     def keys(self) -> Path:
@@ -76,10 +74,25 @@ class Registry(AbstractContextManager["Registry"]):
         trace: TracebackType | None,
     ) -> None:
         self.connection.close()
+        if isinstance(error, sqlite3.Error):
+            # SQLite reads rows as they are asked for, so damage shows anywhere; here it becomes words.
+            raise in_words(self.home, error) from error
+
+
+def _origin(home: Path, connection: sqlite3.Connection) -> str:
+    try:
+        row = connection.execute("SELECT value FROM registry_fact WHERE name = 'origin'").fetchone()
+    except sqlite3.Error as error:
+        raise in_words(home, error) from error
+    if row is None:
+        raise StoreError(f"{home}: the registry has no origin", hint="muniment init in another folder")
+    return text(row[0], "the registry's origin")
 
 
 def registry_home(path: str | None) -> Path:
     """Return the registry's folder: the one named, or the platform's user-data folder."""
+    if path is not None and "://" in path:
+        raise Usage(f"{path}: a registry is a folder on this machine", hint="name a folder with --registry")
     if path is not None:
         named = Path(path).expanduser()
         return named.parent if named.name == DATABASE else named

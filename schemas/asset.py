@@ -45,6 +45,15 @@ def parse_version_ref(text: str, *, namespace: str) -> VersionRef:
     return VersionRef(space, name, int(number))
 
 
+def check_environment(name: str) -> None:
+    """Raise Usage unless `name` can be the name of an environment."""
+    if not _NAME.fullmatch(name):
+        raise Usage(
+            f"{name[:80]!r} is no environment: names are a-z 0-9 . _ -, at most 64",
+            hint="for example --env production",
+        )
+
+
 class FileEntry(msgspec.Struct, frozen=True):
     """One file of a version: path relative to the folder given, digest, size in bytes."""
 

@@ -75,7 +75,7 @@ class Leaf(msgspec.Struct, frozen=True):
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes that the tree hashes."""
-        # Spelled out, since no member needs escaping: canonical JSON of a checked value costs four times as much.
+        # Spelled out, since no member needs escaping: the general spelling costs four times as much.
         subjects = ",".join(f'"{subject}"' for subject in self.subjects)
         text = (
             f'{{"body":"{self.body}","seq":{self.seq},"subjects":[{subjects}],'

@@ -6,7 +6,7 @@ import sys
 import click
 import msgspec
 
-from schemas.errors import Error
+from schemas.errors import Error, StoreError
 from tui.diagnostics import ExitCode, report, say
 from tui.lazy import lazy_group
 
@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("tui.commands.init", "Make a registry: first key, trust root, log, starter policy."),
     "demo": ("tui.commands.demo", "Fill a registry from recorded real runs and open it."),
     "import": ("tui.commands.import_", "Take in what other tools recorded."),
+    "serve": ("tui.commands.serve", "Receive OpenLineage events over HTTP."),
+    "token": ("tui.commands.token", "Say who may post events."),
     "models": ("tui.commands.models", "List governed model versions."),
     "runs": ("tui.commands.runs", "List runs."),
     "jobs": ("tui.commands.jobs", "List jobs."),
@@ -33,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("tui.commands.approve", "Sign an approval of a dossier."),
     "reject": ("tui.commands.reject", "Sign a rejection of a dossier."),
     "abstain": ("tui.commands.abstain", "Sign an abstention on a dossier."),
+    "decision": ("tui.commands.decision_submit", "Record a decision that was signed elsewhere."),
     "withdraw": ("tui.commands.withdraw", "Take one's own decision back."),
     "status": ("tui.commands.status", "Show the approval status of one version or of all."),
     "gate": ("tui.commands.gate", "Answer whether a version may be deployed."),
@@ -79,8 +82,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; the one place where every error becomes words."""
     try:
         result = cli.main(arguments, prog_name="muniment", standalone_mode=False)
-    except Error as error:
-        return report(error)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
@@ -92,9 +93,22 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.YES
     except Exception as error:  # the outermost handler: a bug must not print a traceback
-        if os.environ.get("MUNIMENT_DEBUG"):
+        if os.environ.get("MUNIMENT_DEBUG") and not isinstance(error, Error):
             raise
-        say(f"muniment: internal error ({type(error).__name__}: {error})")
-        say("  next: run again with MUNIMENT_DEBUG=1 and report what it prints")
-        return ExitCode.UNUSABLE
+        return report(in_words(error))
     return result if isinstance(result, int) else ExitCode.YES
+
+
+def in_words(error: Exception) -> Error:
+    """Return what a person is told: our own error as it is, the machine's refusal named, a bug as a bug."""
+    if isinstance(error, Error):
+        return error
+    if isinstance(error, OSError):
+        said = (error.strerror or "cannot be used").lower()
+        return StoreError(
+            f"{error.filename or 'a file'}: {said}", hint="check that it is there, and its permissions"
+        )
+    return StoreError(
+        f"internal error ({type(error).__name__}: {error})",
+        hint="run again with MUNIMENT_DEBUG=1 and report what it prints",
+    )

@@ -82,16 +82,20 @@ def acting(registry: Registry, who: Who, *, service: bool) -> Actor:
     return Actor(signer)
 
 
-def ask_new_passphrase(passphrase_file: str | None) -> bytes:
+def ask_new_passphrase(
+    passphrase_file: str | None, option: str = "--passphrase-file", whose: str = "your key"
+) -> bytes:
     """Return the passphrase of a key about to be made, asked twice on the terminal."""
     if passphrase_file:
         return _read_passphrase(passphrase_file)
     if not sys.stdin.isatty():
         raise Usage(
             "a passphrase is asked on the terminal, and there is none",
-            hint="use --passphrase-file FILE, or --no-passphrase for a throw-away registry",
+            hint=f"use {option} FILE, or --no-passphrase for a throw-away registry",
         )
-    text: str = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    text: str = click.prompt(
+        f"New passphrase for {whose}", hide_input=True, confirmation_prompt=True, err=True
+    )
     return text.encode()
 
 

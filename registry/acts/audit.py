@@ -53,6 +53,7 @@ def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
         problems += _check_head(state, at, text, tree.roots.get(at))
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
     problems += _check_names(registry, state)
+    problems += _check_documents(registry)
     check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
     signed = max((at for at in heads if at <= size), default=0)
     return Audited(size, signed, tree.bodies, tree.absent, tuple(problems))
@@ -102,6 +103,15 @@ def _check_leaf(registry: Registry, tree: _Tree, seq: int, data: bytes) -> None:
 
 def _index_of(leaf: Leaf) -> frozenset[str]:
     return frozenset(leaf.subjects) if RECORD_TYPES[leaf.type].decides else frozenset()
+
+
+def _check_documents(registry: Registry) -> list[str]:
+    """Re-hash every document beside the log: a dossier or evidence file that was altered is named."""
+    return [
+        f"document {digest}: BODY_DIGEST: the stored bytes are not those the log speaks of"
+        for digest, data in registry.ledger.documents()
+        if Digest.of(data) != digest
+    ]
 
 
 def _check_names(registry: Registry, state: State) -> list[str]:

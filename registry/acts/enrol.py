@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from registry.acts.actor import Actor, new_nonce, subject
+from registry.acts.refusing import refused
 from registry.acts.state import get_trust_root, read_state
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -101,4 +102,4 @@ def _must_count(registry: Registry, seq: int) -> None:
     """Raise Usage when the fold refuses the record just written, so that nothing void is committed."""
     for problem in read_state(registry).problems:
         if problem.seq == seq:
-            raise Usage(f"{problem.code}: {problem.message}", hint="a person with the role root must sign")
+            raise refused(problem)

@@ -11,9 +11,10 @@ from registry.acts.heads import SignedHead, find_uncovered, newest_signed_head
 from registry.acts.seals import RECEIPTS
 from registry.registry import Registry
 from registry.rules.receipt import Answer, decide
+from registry.store.last_head import check_last_head, read_last_head
 from registry.trust.fold import Record, fold
 from registry.trust.state import State
-from schemas.asset import VersionRef, artifact_digest
+from schemas.asset import VersionRef, artifact_digest, check_environment
 from schemas.canonical import canonical
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
@@ -74,8 +75,11 @@ def answer_gate(
     full: bool = False,
 ) -> GateAnswer:
     """Answer for a name, for bytes, or for both, which must then agree."""
+    check_environment(environment)
     found, manifest, digests = _resolve(registry, ref, artifact)
     head = registry.ledger.head()
+    # An older database under newer keys would bring back what was withdrawn since.
+    check_last_head(read_last_head(registry.keys), head.size, registry.ledger.root_at)
     # A clock behind the log would bring expired approvals back.
     time = max(time_text(registry.clock()), head.time)
     records = list(

@@ -5,13 +5,13 @@ import msgspec
 from registry.acts.actor import Actor, subject
 from registry.acts.closures import remember_closure
 from registry.acts.compose import compose_dossier
+from registry.acts.refusing import refused
 from registry.acts.state import read_state
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.rules.dossier import DossierParts
-from schemas.asset import VersionRef
+from schemas.asset import VersionRef, check_environment
 from schemas.digest import Digest
-from schemas.errors import Refused
 from schemas.ledger import time_text
 
 
@@ -27,6 +27,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 def request_review(registry: Registry, actor: Actor, ref: VersionRef, environment: str) -> Requested:
     """Freeze the dossier of `ref` for `environment` and ask for a decision on it."""
+    check_environment(environment)
     manifest = registry.get_manifest(ref)
     with writing(registry) as writer:
         state = read_state(registry, manifest)
@@ -51,5 +52,5 @@ def request_review(registry: Registry, actor: Actor, ref: VersionRef, environmen
         remember_closure(registry, manifest, environment, composed.members)
         for problem in read_state(registry, manifest).problems:
             if problem.seq == leaf.seq:
-                raise Refused(f"{problem.code}: {problem.message}", hint="nothing was recorded")
+                raise refused(problem)
     return Requested(ref, environment, dossier, leaf.seq, parts)

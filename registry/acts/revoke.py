@@ -3,10 +3,11 @@
 import msgspec
 
 from registry.acts.actor import Actor, subject
+from registry.acts.refusing import refused
 from registry.acts.state import get_trust_root, read_state
 from registry.acts.writing import writing
 from registry.registry import Registry
-from schemas.errors import NotFound, Refused, Usage
+from schemas.errors import NotFound, Usage
 from schemas.ledger import origin_subject
 
 REASONS = ("superseded", "left", "compromised")
@@ -35,7 +36,7 @@ def revoke_key(
         leaf = writer.append(actor.sign("key-revoked", about, predicate))[0]
         for problem in read_state(registry).problems:
             if problem.seq == leaf.seq:
-                raise Refused(f"{problem.code}: {problem.message}", hint="nothing was recorded")
+                raise refused(problem)
     return Revoked(keyid, reason, start, leaf.seq)
 
 

@@ -30,6 +30,11 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
+        if "readonly" in str(error) or "unable to open" in str(error):
+            raise StoreError(
+                f"{registry.home}: the registry cannot be written by this account",
+                hint="check the permissions of the folder and of registry.db",
+            ) from error
         raise StoreBusy(
             f"{registry.home}: another process is writing", hint="try again in a moment"
         ) from error
@@ -45,7 +50,10 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         _undo(connection)
-        raise StoreError(f"{registry.home}: the database refused: {error}", hint="muniment doctor") from error
+        raise StoreError(
+            f"{registry.home}: the database refused: {error}",
+            hint="check the permissions of the folder, then muniment audit verify",
+        ) from error
     except BaseException:
         _undo(connection)
         raise

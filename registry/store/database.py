@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from schemas.errors import Conflict, NotFound, StoreBusy, StoreError, StoreTooNew
+from schemas.errors import Conflict, StoreBusy, StoreError, StoreTooNew
 
 REVISIONS = ("0001",)
 """Every schema revision this program knows, oldest first; the last one is current."""
@@ -44,10 +44,15 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 def revision_of(path: Path) -> str:
     """Return the schema revision of the file; raise when it is no registry, or newer than this program."""
     if not path.exists():
-        raise NotFound(f"{path}: there is no registry here", hint="muniment init")
+        raise StoreError(
+            f"{path}: there is no registry here", hint="muniment init, or name one with --registry"
+        )
     with closing(connect(path, read_only=True)) as connection:
         try:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        except UnicodeDecodeError as error:
+            # SQLite quotes a damaged schema in its message, and that is no text either.
+            raise StoreError(f"{path}: the schema is damaged", hint="restore it from a backup") from error
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise StoreBusy(

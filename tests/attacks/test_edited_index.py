@@ -26,6 +26,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "DROP TRIGGER leaf_subject_no_update; UPDATE leaf_subject SET seq = 0 WHERE seq = 12",
             "INDEX_MISMATCH",
         ),
+        (
+            "DROP TRIGGER body_only_redacted; UPDATE body SET bytes = CAST(replace(CAST(bytes AS TEXT), "
+            '\'"result":"fail"\', \'"result":"pass"\') AS BLOB) WHERE digest IN '
+            "(SELECT digest FROM body WHERE CAST(bytes AS TEXT) LIKE '{\"authors\"%')",
+            "BODY_DIGEST",
+        ),
         ("UPDATE governed_version SET version = 9 WHERE version = 7", "NAMES_MISMATCH"),
         ("DELETE FROM governed_version", "NAMES_MISMATCH"),
         ("UPDATE head SET size = size - 1", "LOG_TRUNCATED"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.acts.actor import Actor
+from registry.acts.gate import answer_gate
 from registry.acts.init import found_registry
 from registry.acts.record import record_document
 from registry.acts.register import register_version
@@ -90,3 +91,13 @@ def test_a_record_about_an_unknown_version_writes_nothing(home: Path):
             record_document(registry, Actor(service), VersionRef("main", "m", 1), "bias-recorded", b"{}", {})
 
         assert registry.ledger.head().size == 2
+
+
+def test_the_gate_does_not_answer_from_an_older_database(home: Path):
+    within(home, lambda r: register(r, 1))
+    shutil.copy(home / "registry.db", home.parent / "backup.db")
+    within(home, lambda r: register(r, 2))
+    shutil.copy(home.parent / "backup.db", home / "registry.db")
+
+    with open_registry(home) as registry, pytest.raises(Refused, match="HEAD_BEHIND_LAST_SIGNED"):
+        answer_gate(registry, VersionRef("main", "m", 1), None, "production")

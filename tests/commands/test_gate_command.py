@@ -73,7 +73,7 @@ def test_nothing_to_ask_about_is_wrong_usage(approved):
 def test_a_missing_registry_says_how_to_make_one(muniment):
     answer = muniment(*GATE)
 
-    assert answer.code == 5
+    assert answer.code == 6
     assert "muniment init" in answer.err
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from registry.store import tables
 from registry.store.database import connect, create_database, open_database
-from schemas.errors import Conflict, NotFound, StoreError, StoreTooNew
+from schemas.errors import Conflict, StoreError, StoreTooNew
 
 METADATA = tables.Node.metadata
 
@@ -20,8 +20,8 @@ def test_a_new_file_opens(database):
     open_database(database).close()
 
 
-def test_a_missing_file_is_not_found(tmp_path: Path):
-    with pytest.raises(NotFound, match="there is no registry here"):
+def test_a_missing_file_is_no_registry(tmp_path: Path):
+    with pytest.raises(StoreError, match="there is no registry here"):
         open_database(tmp_path / "nowhere.db")
 
 

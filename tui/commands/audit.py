@@ -24,8 +24,12 @@ command.add_command(audit_review.coverage)
 
 
 @command.command("log")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
-@click.option("--after", type=int, default=-1, metavar="SEQ", help="Start behind this leaf.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many."
+)
+@click.option(
+    "--after", type=click.IntRange(-1, 1 << 53), default=-1, metavar="SEQ", help="Start behind this leaf."
+)
 @json_option
 @click.pass_obj
 def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
@@ -34,6 +38,8 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
 
     with opened(settings, read_only=True) as registry:
         rows = list_trail(registry, after, limit)
+        size = registry.ledger.head().size
+    more = bool(rows) and rows[-1].seq + 1 < size
     items = [
         {"seq": r.seq, "time": r.time, "type": r.type, "actor": r.actor, "subject": r.subject, "body": r.body}
         for r in rows
@@ -42,8 +48,10 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
     def lines() -> Iterator[str]:
         cells = [(r.seq, r.time, r.type, r.subject, r.actor) for r in rows]
         yield from table(("SEQ", "TIME (CLAIMED)", "TYPE", "SUBJECT", "BY"), cells)
+        if more:
+            yield f"more: --after {rows[-1].seq}, {size} leaves in all"
 
-    emit({"items": items}, as_json=as_json, text=lines)
+    emit({"items": items, "size": size, "more": more}, as_json=as_json, text=lines)
 
 
 @command.command("verify")

@@ -18,7 +18,12 @@ def command() -> None:
 @command.command("export")
 @click.argument("version", metavar="M@V")
 @click.option("-o", "--output", "target", required=True, metavar="F", help="The file to write.")
-@click.option("--head", type=int, metavar="SIZE", help="Take it at this signed head; it is reproduced.")
+@click.option(
+    "--head",
+    type=click.IntRange(1, 1 << 53),
+    metavar="SIZE",
+    help="Take it at this signed head; it is reproduced.",
+)
 @click.option("--with-evidence", is_flag=True, help="Enclose the evidence files too.")
 @json_option
 @click.pass_obj

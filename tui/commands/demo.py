@@ -30,8 +30,9 @@ def command(place: str | None, headless: bool, as_json: bool) -> int:
         }
         emit(value, as_json=as_json, text=lambda: [f"bundle {done.bundle}", f"verdict {done.verdict}"])
         return ExitCode.YES if done.verdict == "PASS" else ExitCode.NO
-    from tui.commands.screens import open_screens
+    from tui.commands.screens import need_terminal, open_screens
 
+    need_terminal("muniment demo --headless")
     anchor = build_only(home, show)
     say("")
     say(f"registry    {home}")

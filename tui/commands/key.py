@@ -60,7 +60,11 @@ def enrol(
             raise click.UsageError("--public and --proof belong together")
         else:
             actor = acting_person(registry, who)
-            passphrase = None if no_passphrase else ask_new_passphrase(new_passphrase_file)
+            passphrase = (
+                None
+                if no_passphrase
+                else ask_new_passphrase(new_passphrase_file, "--new-passphrase-file", f"the key of {name}")
+            )
             enrolled = enrol_person(registry, actor, name, granted, passphrase)
 
     def lines() -> Iterator[str]:

@@ -10,7 +10,9 @@ from tui.session import opened, version_ref
 
 
 @click.command("models")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="At most so many."
+)
 @click.option("--after", metavar="M@V", help="Start behind this one.")
 @click.option("--filter", "wanted", metavar="TEXT", help="Only names that contain this.")
 @json_option

@@ -50,5 +50,6 @@ def command(
         yield f"dossier    {asked.dossier}"
         for check in asked.parts.checks:
             yield f"check      {check.result:<14} {check.rule}  {check.message}"
+        yield "next: somebody who did not make it decides: muniment, or muniment approve"
 
     emit({"items": [item]}, as_json=as_json, text=lines)

@@ -1,7 +1,16 @@
 """muniment without a command: the review queue in the terminal."""
 
+import sys
+
+from schemas.errors import Usage
 from tui.cli import Settings
 from tui.session import opened
+
+
+def need_terminal(instead: str) -> None:
+    """Raise Usage when there is no terminal to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage("the screens need a terminal", hint=f"use {instead} instead")
 
 
 def open_screens(settings: Settings) -> None:
@@ -9,5 +18,6 @@ def open_screens(settings: Settings) -> None:
     from registry.pages.desk import Desk
     from tui.app import run
 
+    need_terminal("muniment queue")
     with opened(settings) as registry:
         run(Desk(registry))
