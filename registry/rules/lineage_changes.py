@@ -28,7 +28,9 @@ def _nodes(before: Snapshot, after: Snapshot, fold: Fold) -> Iterator[tuple[str,
         if was == now:
             continue
         word = "changed" if was and now else ("added" if now else "removed")
-        name = f"{key[0]} {key[1]}"
+        kind, called = key
+        # Most names begin with their kind: it is said once.
+        name = called if called.startswith(f"{kind}:") else f"{kind} {called}"
         detail = f" from {_versions(was)} to {_versions(now)}" if word == "changed" else ""
         yield f"lineage node {word}", name + detail
 

@@ -5,7 +5,16 @@ from datetime import timedelta
 from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount, is_full
 from registry.rules.staleness import governing_rule, stale_causes
-from registry.trust.reviews import Asked, Review, authors_of, count, known_changes, rule_of
+from registry.trust.reviews import (
+    TIER_RANK,
+    Asked,
+    Review,
+    authors_of,
+    count,
+    known_changes,
+    rule_of,
+    tier_of,
+)
 from registry.trust.state import Decision, Document, Evidence, Request, State, Version
 from schemas.digest import Digest
 from schemas.ledger import moment, time_text
@@ -91,6 +100,28 @@ def grant_seq(
     signers = _signers(state, request)
     leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and r.keyid in signers]
     return max(leaves)
+
+
+def tier_in_force(state: State, manifest: Digest, approved: Request | None) -> tuple[str | None, int | None]:
+    """Return the tier that picks the rule, and the leaf of the assessment (or revocation) that says so.
+
+    It is the highest of the approved dossier's tier and of every assessment since; without an approved
+    dossier, of every assessment there is. So an assessment raises it, and only a newly approved dossier
+    lowers it. No leaf: the approved dossier says so, or nobody does.
+    """
+    tier, since = (None, -1) if approved is None else (tier_of(approved), approved.by.seq)
+    said: int | None = None
+    voided: list[int] = []
+    for document in state.documents.get(manifest, ()):
+        if document.what != "risk" or document.by.seq < since:
+            continue
+        if state.is_void(document.by):
+            voided.append(state.revoked[document.by.keyid].seq)
+            continue
+        first = approved is None and tier is None
+        if first or TIER_RANK[document.tier] > TIER_RANK[tier]:
+            tier, said = document.tier, document.by.seq
+    return tier, max((seq for seq in (said, *voided) if seq is not None), default=None)
 
 
 def history(state: State, found: Review, at: str) -> tuple[tuple[Digest, str, int], ...]:

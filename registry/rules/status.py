@@ -17,6 +17,7 @@ from registry.rules.standing import (
     is_rejected,
     newest_granted,
     role_counts,
+    tier_in_force,
     unexpired,
     word_for,
 )
@@ -155,19 +156,22 @@ def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
     damage = [p.message for p in state.problems if p.code in ("LEAF_SEQ", "LEAF_TIME")]
     if damage or found.unproven:
         return _answer(found, "unproven", (*damage, *found.unproven), "muniment audit verify")
-    rule = _rule_in_force(state, found)
+    tier, tier_leaf = tier_in_force(state, found.manifest, _approved(state, found))
+    rule = _rule_in_force(state, found, tier)
     refusals = _refusals(state, found, rule)
     grace = _grace(found, rule)
     if refusals and grace is None:
         mode = "block" if rule is None else rule.enforcement.at(found.at)
         if mode == "block":
             return _answer(found, "deny", refusals)
-        return _granted(state, found, signed_size, (*refusals, f"the policy set only says to {mode}"))
-    if found.author_unknown and found.tier in HIGH_TIERS:
-        said = f"author unknown: at tier {found.tier} separation of duties must be proved"
+        return _granted(
+            state, found, signed_size, tier_leaf, (*refusals, f"the policy set only says to {mode}")
+        )
+    if found.author_unknown and tier in HIGH_TIERS:
+        said = f"author unknown: at tier {tier} separation of duties must be proved"
         return _answer(found, "unproven", (said,), f"muniment register {found.ref} signed by its author")
     notes = (*((grace,) if grace else ()), *(("author unknown",) if found.author_unknown else ()))
-    return _granted(state, found, signed_size, notes)
+    return _granted(state, found, signed_size, tier_leaf, notes)
 
 
 def _with_dossier(state: State, version: Version, found: Review, shown: Asked, base: Status) -> Status:
@@ -227,15 +231,21 @@ def _why(now: Status, *, rejected: bool) -> tuple[str, ...]:
     if now.status in plain:
         return (plain[now.status],)
     if now.status == "stale":
-        return tuple(f"{c.part}: {c.cause}" for c in now.causes)
+        return tuple(_said(c) for c in now.causes)
     if now.status != "none":
         people = ", ".join(f"{a.person} as {a.role}" for a in now.approvals)
         return (f"approved by {people}",)
     if now.open_dossier is None:
         return ("no decision was asked for",)
     lacking = [f"{c.have} of {c.need} {c.role}" for c in now.quorum if c.have < c.need]
-    changed = [f"{c.part}: {c.cause}" for c in now.causes]
+    changed = [_said(c) for c in now.causes]
     return (*(f"{text} approved" for text in lacking), *changed) or ("no approval rule covers it",)
+
+
+def _said(cause: Cause) -> str:
+    # Most causes begin with the part they are about: it is said once.
+    part = cause.part.lower().removesuffix("s")
+    return cause.cause if cause.cause.lower().startswith(part) else f"{cause.part}: {cause.cause}"
 
 
 def _next(now: Status) -> tuple[str, ...]:
@@ -251,11 +261,19 @@ def _next(now: Status) -> tuple[str, ...]:
     return (f"muniment request {where}",)
 
 
-def _rule_in_force(state: State, found: Status) -> ApprovalRule | None:
+def _approved(state: State, found: Status) -> Request | None:
+    # An approval that was taken back or rejected lowers no tier.
+    if found.dossier is None or found.status in ("none", "revoked"):
+        return None
+    events = state.reviews.get((found.manifest, found.environment), ())
+    return next((e for e in events if isinstance(e, Request) and e.dossier == found.dossier), None)
+
+
+def _rule_in_force(state: State, found: Status, tier: str | None) -> ApprovalRule | None:
     policy, version = state.policy_set, state.find_version(found.manifest)
     if policy is None or version is None:
         return None
-    return policy.value.find_rule(version.ref.namespace, found.environment, found.tier)
+    return policy.value.find_rule(version.ref.namespace, found.environment, tier)
 
 
 def _refusals(state: State, found: Status, rule: ApprovalRule | None) -> tuple[str, ...]:
@@ -281,25 +299,20 @@ def _grace(found: Status, rule: ApprovalRule | None) -> str | None:
     return f"stale, allowed until {min(ends)}" if ends and found.at < min(ends) else None
 
 
-def _granted(state: State, found: Status, signed_size: int, notes: tuple[str, ...]) -> Verdict:
+def _granted(
+    state: State, found: Status, signed_size: int, tier_leaf: int | None, notes: tuple[str, ...]
+) -> Verdict:
     policy, root = state.policy_set, state.trust_root
     if root is not None and root.expires is not None and found.at >= root.expires:
         said = f"the trust root expired at {root.expires}"
         return _answer(found, "unproven", (said, *notes), "muniment root update")
-    leaves = (found.grant_seq, None if policy is None else policy.by.seq, _tier_seq(state, found))
+    # The tier picks the rule in force: the assessment it rests on must be signed as well.
+    leaves = (found.grant_seq, None if policy is None else policy.by.seq, tier_leaf)
     rests_on = [seq for seq in leaves if seq is not None]
     if any(seq >= signed_size for seq in rests_on):
         said = f"unsigned since {signed_size}: what grants lies beyond the signed head"
         return _answer(found, "unproven", (said, *notes), "muniment audit checkpoint")
     return _answer(found, "allow", (*found.why, *(n for n in notes if n not in found.why)))
-
-
-def _tier_seq(state: State, found: Status) -> int | None:
-    # The tier picks the rule in force: the assessment that last changed it must be signed as well.
-    risk = state.find_risk(found.manifest)
-    before = None if risk is None else state.find_risk(found.manifest, before=risk.by.seq)
-    same = risk is None or (before is not None and before.tier == risk.tier)
-    return None if same or risk is None else risk.by.seq
 
 
 def _answer(found: Status, verdict: str, why: tuple[str, ...], *steps: str) -> Verdict:

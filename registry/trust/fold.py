@@ -37,9 +37,7 @@ _STEPS_WITH_BODIES: dict[str, Callable[[State, Opened, Bodies], None]] = {
     "review-requested": reviews.review_requested,
 }
 
-_NEVER_READ = frozenset(
-    {"import", "seal", "bundle-exported", "link", "run-linked", "evaluation-recorded", "bias-recorded"}
-)
+_NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linked"})
 """Types whose content no status depends on: without their bodies every answer stays proved."""
 
 _ABOUT_AUTHORITY = frozenset(

@@ -109,14 +109,17 @@ def count(
 
 
 def known_changes(state: State, request: Request, *, before: int | None = None) -> tuple[Cause, ...]:
-    """Return the pinned changes the fold sees by itself: evidence lost and tier raised since the freeze."""
+    """Return the pinned changes the fold sees by itself: evidence lost and tier raised since the freeze.
+
+    Evidence a person took away since then stays lost to this dossier, whoever adds the same bytes again.
+    """
     if request.frozen is None:
         return ()
     manifest = request.manifest
     standing = {e.digest for e in state.standing_evidence(manifest, before=before)}
     causes = []
     for row in request.frozen.evidence:
-        if row.digest not in standing:
+        if row.digest not in standing or _taken_away(state, request, row.digest, before):
             since = _lost_since(state, manifest, row.digest)
             causes.append(Cause("evidence", f"{row.kind} was withdrawn or replaced", since))
     risk = state.find_risk(manifest, before=before)
@@ -124,6 +127,17 @@ def known_changes(state: State, request: Request, *, before: int | None = None) 
         was = request.frozen.tier or "unassessed"
         causes.append(Cause("risk", f"tier raised from {was} to {risk.tier}", risk.by.time))
     return tuple(causes)
+
+
+def _taken_away(state: State, request: Request, digest: Digest, before: int | None) -> bool:
+    return any(
+        e.by.person is not None
+        and e.by.seq > request.by.seq
+        and (before is None or e.by.seq < before)
+        and not state.is_void(e.by)
+        and ((e.withdrawn and e.digest == digest) or (e.replaces == digest and e.digest != digest))
+        for e in state.evidence.get(request.manifest, ())
+    )
 
 
 def _lost_since(state: State, manifest: Digest, digest: Digest) -> str:

@@ -4,7 +4,8 @@ The events are replayed each time, without what compromised keys signed, so that
 undoes a denial as well as a grant. The rules are RECORDS section 5:
 
 1. A new request closes the open one; a decision on a closed dossier is void.
-2. A decision on a dossier that already has a material change is void.
+2. A decision on a dossier that already has a material change is void. A rejection is not: what denies
+   counts wherever it lies.
 3. A person's decision replaces their earlier one on the same dossier (an approval in a second role joins it).
 4. A rejection or a withdrawal removes the person's approvals on every dossier; a rejection stays live until
    its signer decides anew or withdraws.
@@ -196,6 +197,10 @@ class _Replay:
         asked = self.asked.get(event.dossier)
         if asked is None:
             return "SUBJECT_MISMATCH"
+        # Nobody silences a rejection by a new request, or by a change told just before it.
+        return None if event.decision == "reject" else self._void_on(asked, event)
+
+    def _void_on(self, asked: Asked, event: Decision) -> str | None:
         if asked.closed_by is not None:
             return "DOSSIER_CLOSED"
         if asked.changes or known_changes(self.state, asked.request, before=event.by.seq):

@@ -251,6 +251,11 @@ class State(msgspec.Struct, kw_only=True):
                 latest[document.attribute, document.rule] = document
         return tuple(latest.values())
 
+    def standing_evaluations(self, manifest: Digest) -> set[Digest]:
+        """Return every recorded evaluation that no compromised key signed."""
+        known = self.documents.get(manifest, ())
+        return {d.digest for d in known if d.what == "evaluation" and not self.is_void(d.by)}
+
     def standing_evidence(self, manifest: Digest, *, before: int | None = None) -> tuple[Evidence, ...]:
         """Return the documents added and neither withdrawn nor replaced (before leaf `before`), as added."""
         live: dict[Digest, Evidence] = {}

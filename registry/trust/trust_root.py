@@ -52,6 +52,11 @@ class Role(msgspec.Struct, frozen=True):
         here = "*" in self.namespaces or namespace in self.namespaces
         return here and (environment is None or "*" in self.environments or environment in self.environments)
 
+    @property
+    def everywhere(self) -> bool:
+        """Tell whether the role holds in every namespace and environment."""
+        return "*" in self.namespaces and "*" in self.environments
+
 
 class Key(msgspec.Struct, frozen=True):
     """One enrolled Ed25519 key."""
@@ -148,8 +153,11 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True):
         return (*people, *(key for service in self.services for key in service.keys))
 
     def root_holders(self) -> dict[str, str]:
-        """Return the person's id for every key of a holder of the role `root`."""
-        holders = [p for p in self.persons if any(r.role == "root" for r in p.roles)]
+        """Return the person's id for every key of a holder of the role `root`.
+
+        There is one root for all: a role for some namespaces or environments does not sign it.
+        """
+        holders = [p for p in self.persons if any(r.role == "root" and r.everywhere for r in p.roles)]
         return {key.keyid: person.id for person in holders for key in person.keys}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from registry.rules.dossier import EvidenceRow
+from registry.rules.dossier import CheckRow, EvidenceRow
 from schemas.digest import Digest
 
 REPORT, BETTER = Digest.of(b"report"), Digest.of(b"better report")
@@ -65,12 +65,25 @@ def test_more_evidence_leaves_it_valid(approved: Any, people: Any) -> None:
     assert approved.status().status == "valid"
 
 
-def test_evidence_put_back_makes_it_valid_again(approved: Any, people: Any) -> None:
+def test_evidence_a_person_took_away_stays_lost_to_the_dossier_when_put_back(
+    approved: Any, people: Any
+) -> None:
     withdraw(approved, people)
     add(approved, people)
 
     assert standing(approved) == [REPORT]
+    assert approved.status().status == "stale"
+    approved.decide(people.bob, approved.request(evidence=(ROW,)))
     assert approved.status().status == "valid"
+
+
+def test_evidence_the_service_took_away_and_put_back_makes_it_valid_again(approved: Any, people: Any) -> None:
+    about, again = [approved.subject(), ("evidence", REPORT)], {"kind": "report", "level": "verified"}
+    approved.log("evidence-withdrawn", about, {}, people.service)
+    lost = approved.status().status
+    approved.log("evidence-added", about, again, people.service)
+
+    assert (lost, approved.status().status) == ("stale", "valid")
 
 
 def test_a_service_does_not_put_back_what_a_person_withdrew(approved: Any, people: Any) -> None:
@@ -141,3 +154,44 @@ def test_runs_linked_later_are_kept_with_their_source(logbook: Any, people: Any)
     (linked,) = logbook.fold().runs[logbook.subject()[1]]
 
     assert (linked.source, linked.run_id, linked.job["name"]) == ("events", "r-1", "train")
+
+
+@pytest.mark.parametrize(
+    "parts", [{}, {"bias_checks": (BETTER,)}, {"bias_checks": (REPORT, BETTER)}, {"bias_checks": (REPORT,)}]
+)
+def test_a_dossier_holds_exactly_the_latest_bias_checks(
+    logbook: Any, people: Any, parts: dict[str, Any]
+) -> None:
+    about = [logbook.subject(), ("document", REPORT)]
+    logbook.log("bias-recorded", about, {"attribute": "sex", "rule": "general"}, people.alice)
+    logbook.request(**parts)
+
+    assert logbook.codes() == ([] if parts == {"bias_checks": (REPORT,)} else ["DOSSIER_MISMATCH"])
+
+
+def test_a_dossier_holds_every_evaluation(logbook: Any, people: Any) -> None:
+    for document in (REPORT, BETTER):
+        about = [logbook.subject(), ("document", document)]
+        logbook.log("evaluation-recorded", about, {}, people.alice)
+    logbook.request(evaluations=(BETTER,))
+    refused = logbook.codes()
+    logbook.request(evaluations=(REPORT, BETTER))
+
+    assert (refused, logbook.codes()) == (["DOSSIER_MISMATCH"], ["DOSSIER_MISMATCH"])
+
+
+def test_a_bias_check_that_is_not_here_leaves_the_answer_unproven(logbook: Any, people: Any) -> None:
+    about = [logbook.subject(), ("document", REPORT)]
+    leaf = logbook.log("bias-recorded", about, {"attribute": "sex", "rule": "general"}, people.alice)
+    logbook.decide(people.bob, logbook.request(bias_checks=(REPORT,)))
+    logbook.records[leaf] = type(logbook.records[leaf])(logbook.records[leaf].leaf, None)
+
+    assert logbook.gate().verdict == "unproven"
+
+
+def test_a_check_that_can_be_computed_is_not_attested(logbook: Any) -> None:
+    rule = logbook.policy.checks[0]
+    row = CheckRow(rule=rule.id, title=rule.title, severity=rule.severity, result="pass", by="attested")
+    logbook.request(checks=(row,))
+
+    assert logbook.codes() == ["DOSSIER_MISMATCH"]

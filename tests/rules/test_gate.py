@@ -303,3 +303,44 @@ def test_every_denial_says_what_to_do(logbook: Any, people: Any) -> None:
     assert nobody_asked == ask
     assert asked == (f"muniment approve {where} --role risk-approver --reason TEXT",)
     assert logbook.gate().next == ask
+
+
+def test_an_assessment_alone_does_not_lower_the_rule(logbook: Any, people: Any) -> None:
+    rules = (
+        ApprovalRule(roles={"risk-approver": 1}, tiers=("high",)),
+        ApprovalRule(roles={"risk-approver": 1}, enforcement=Enforcement(mode="warn")),
+    )
+    logbook.set_policy(PolicySet(version=2, approval=rules))
+    logbook.assess("high", people.bob)
+    logbook.assess("low", people.bob)
+
+    assert logbook.gate().verdict == "deny"
+
+
+def test_a_newly_approved_dossier_lowers_the_rule(logbook: Any, people: Any) -> None:
+    rules = (
+        ApprovalRule(roles={"risk-approver": 2}, tiers=("high",)),
+        ApprovalRule(
+            roles={"risk-approver": 1}, on_stale=OnStale(allow_days=3), enforcement=Enforcement(mode="block")
+        ),
+    )
+    logbook.set_policy(PolicySet(version=2, approval=rules))
+    logbook.assess("high", people.bob)
+    dossier = logbook.request(risk=logbook.assess("low", people.bob))
+    logbook.decide(people.carol, dossier)
+    logbook.change(dossier, "lineage")
+
+    assert logbook.gate().verdict == "allow"
+
+
+def test_the_assessment_that_picks_the_rule_must_lie_under_the_signed_head(logbook: Any, people: Any) -> None:
+    rules = (
+        ApprovalRule(roles={"risk-approver": 1}, tiers=("low",), enforcement=Enforcement(mode="warn")),
+        ApprovalRule(roles={"risk-approver": 1}),
+    )
+    logbook.set_policy(PolicySet(version=2, approval=rules))
+    logbook.assess("low", people.bob)
+    leaf = len(logbook.records) - 1
+
+    assert logbook.gate(signed_size=leaf).verdict == "unproven"
+    assert logbook.gate(signed_size=leaf + 1).verdict == "allow"

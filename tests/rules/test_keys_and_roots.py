@@ -210,3 +210,11 @@ def test_a_role_counts_only_in_its_namespaces_and_environments(new_logbook: Any,
     assert book.codes() == ["ROLE_MISSING"]
     assert book.status("production").status == "none"
     assert book.status("staging").status == "valid"
+
+
+def test_a_root_role_for_one_namespace_signs_no_root(logbook: Any, people: Any) -> None:
+    scoped = type(people.roles("root")[0])("root", ("retail",))
+    logbook.enrol((people.alice, people.roles("root", "policy")), (people.bob, (scoped,)))
+    logbook.enrol((people.bob, people.roles("root", "policy")), signers=(people.bob,))
+
+    assert logbook.codes() == ["ROOT_THRESHOLD_OLD"]

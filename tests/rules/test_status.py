@@ -278,3 +278,30 @@ def test_a_request_that_does_not_count_leaves_a_version_a_draft(logbook: Any, pe
     logbook.request(people.mallory)
 
     assert logbook.status().version_state == "draft"
+
+
+@pytest.mark.parametrize("silenced", ["by a new request", "by a change taken back"])
+def test_a_rejection_counts_wherever_it_lies(logbook: Any, people: Any, silenced: str) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    if silenced == "by a new request":
+        logbook.request(people.service)
+    else:
+        logbook.change(dossier, "lineage")
+    logbook.decide(people.carol, dossier, "reject")
+    if silenced == "by a change taken back":
+        logbook.change(dossier)
+
+    assert logbook.codes() == []
+    assert logbook.gate().verdict == "deny"
+
+
+def test_an_abstention_on_a_closed_dossier_lifts_no_rejection(logbook: Any, people: Any) -> None:
+    first = logbook.request()
+    logbook.decide(people.bob, first)
+    logbook.decide(people.carol, first, "reject")
+    logbook.request(people.service)
+    logbook.decide(people.carol, first, "abstain")
+
+    assert logbook.codes() == ["DOSSIER_CLOSED"]
+    assert logbook.gate().verdict == "deny"

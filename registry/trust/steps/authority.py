@@ -4,7 +4,7 @@ from registry.rules.policy import parse_policy_set
 from registry.trust.opening import Opened, require_origin, signed_by
 from registry.trust.predicates import KeyRevoked, parse_predicate
 from registry.trust.state import PolicyInForce, Problem, Revocation, RootInForce, State
-from registry.trust.trust_root import Role, verify_first_root, verify_next_root
+from registry.trust.trust_root import verify_first_root, verify_next_root
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import Leaf
@@ -33,7 +33,8 @@ def policy_set(state: State, opened: Opened) -> None:
     require_origin(state, opened)
     by = signed_by(state, opened)
     person = state.persons.get(by.keyid)
-    if person is None or not any(_holds_everywhere(r, "policy") for r in person.roles):
+    # There is one policy set for all: a role for one namespace does not sign it.
+    if person is None or not any(r.role == "policy" and r.everywhere for r in person.roles):
         raise opened.refuse("ROLE_MISSING", "its signer does not hold the role policy everywhere")
     value = parse_policy_set(opened.statement.predicate)
     expected = max(state.policies, default=0) + 1
@@ -66,11 +67,6 @@ def key_revoked(state: State, opened: Opened) -> None:
     )
     if reach is not None:
         _report_roots(state, opened, reach)
-
-
-def _holds_everywhere(role: Role, name: str) -> bool:
-    # There is one policy set for all: a role for one namespace does not sign it.
-    return role.role == name and "*" in role.namespaces and "*" in role.environments
 
 
 def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:

@@ -136,6 +136,11 @@ def _match(
     same = (frozen.evaluated_at, frozen.policy_set.version, frozen.policy_set.digest)
     if same != (asked.evaluated_at, asked.policy_set.version, asked.policy_set.digest):
         raise opened.refuse("DOSSIER_MISMATCH", "the dossier and the request differ in time or policy set")
+    policy = state.policies[frozen.policy_set.version].value
+    typed = {rule.id for rule in policy.checks}
+    for check in frozen.checks:
+        if check.by == "attested" and check.rule in typed:
+            raise opened.refuse("DOSSIER_MISMATCH", f"its check {check.rule} is computed, never attested")
     if state.missing.get(version.manifest):
         return  # what the log knows of the version is incomplete here: nothing more can be held against it
     # The tier picks the rule: it must be the one the log holds, neither higher, lower nor left out.
@@ -148,6 +153,12 @@ def _match(
     for row in frozen.evidence:
         if (row.kind, row.digest, row.level, row.valid_until) not in standing:
             raise opened.refuse("DOSSIER_MISMATCH", f"the log does not hold its {row.kind[:80]} as it says")
+    # The checks read these: one left out, or one nobody recorded, would give another result.
+    held_bias = {document.digest for document in state.latest_bias(version.manifest)}
+    if set(frozen.bias_checks) != held_bias:
+        raise opened.refuse("DOSSIER_MISMATCH", "its bias checks are not the latest that the log holds")
+    if set(frozen.evaluations) != state.standing_evaluations(version.manifest):
+        raise opened.refuse("DOSSIER_MISMATCH", "its evaluations are not those that the log holds")
 
 
 def _check_time(state: State, opened: Opened, version: Version, said: Approval, dossier: Digest) -> None:
