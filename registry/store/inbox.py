@@ -5,17 +5,17 @@ from datetime import datetime
 
 import msgspec
 
+from registry.store.columns import count, digest, find_digest, text
 from schemas.digest import Digest
 from schemas.ledger import time_text
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """One item of the inbox."""
+    """One item of the inbox; its digest is None when the row holds none."""
 
     id: int
     kind: str
-    digest: Digest
-    received_at: str
+    digest: Digest | None
 
 
 class Inbox:
@@ -24,27 +24,27 @@ class Inbox:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def put(self, kind: str, digest: Digest, now: datetime) -> None:
-        """Remember that the body `digest` waits for a seal."""
+    def put(self, kind: str, item: Digest, now: datetime) -> None:
+        """Remember that the body `item` waits for a seal."""
         self._connection.execute(
-            "INSERT INTO inbox (kind, digest, received_at) VALUES (?, ?, ?)", (kind, digest, time_text(now))
+            "INSERT INTO inbox (kind, digest, received_at) VALUES (?, ?, ?)", (kind, item, time_text(now))
         )
 
     def waiting(self, kind: str, limit: int = 10_000) -> list[Waiting]:
         """Return what waits, oldest first."""
         rows = self._connection.execute(
-            "SELECT id, kind, digest, received_at FROM inbox WHERE kind = ? AND state = 'waiting' "
-            "ORDER BY id LIMIT ?",
+            "SELECT id, kind, digest FROM inbox WHERE kind = ? AND state = 'waiting' ORDER BY id LIMIT ?",
             (kind, limit),
         )
-        return [Waiting(row[0], row[1], Digest(row[2]), row[3]) for row in rows]
+        return [Waiting(row[0], row[1], find_digest(row[2])) for row in rows]
 
     def count(self) -> tuple[int, str | None]:
-        """Return how many items wait and since when the oldest does."""
+        """Return how many items wait, posted events with them, and since when the oldest does."""
         row = self._connection.execute(
-            "SELECT count(*), min(received_at) FROM inbox WHERE state = 'waiting'"
+            "SELECT count(*), min(received_at) FROM (SELECT received_at FROM inbox WHERE state = 'waiting' "
+            "UNION ALL SELECT received_at FROM received)"
         ).fetchone()
-        return row[0], row[1]
+        return row[0], None if row[1] is None else text(row[1], "the time of an item that waits")
 
     def mark(self, items: list[Waiting], state: str) -> None:
         """Say that `items` are `sealed` or `quarantined`."""
@@ -63,7 +63,7 @@ class Inbox:
         rows = self._connection.execute(
             "SELECT DISTINCT seq FROM seal_item WHERE seq < ? ORDER BY seq", (before,)
         )
-        return [row[0] for row in rows]
+        return [count(row[0], "the index of seals") for row in rows]
 
     def sealed(self, kind_seqs: list[int]) -> list[tuple[int, Digest]]:
         """Return (seal, item digest) of the seals at `kind_seqs`, in order."""
@@ -72,5 +72,5 @@ class Inbox:
             rows = self._connection.execute(
                 "SELECT digest FROM seal_item WHERE seq = ? ORDER BY position", (seq,)
             )
-            found.extend((seq, Digest(row[0])) for row in rows)
+            found.extend((seq, digest(row[0], f"an item of the seal at leaf {seq}")) for row in rows)
         return found

@@ -1,0 +1,70 @@
+"""From the body of one request to the events it posts, each with the reason if it will be quarantined."""
+
+import msgspec
+
+from importers.identity import event_id
+from importers.openlineage.decode import NotAnEvent, decode, observe
+from schemas.observation import JobFact, Observation, RunFact
+from schemas.receiving import Posted, Writer
+
+_ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+_WHITE = b" \t\r\n"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """The events of one body. `is_malformed`: not JSON, or an event with members of the wrong kind."""
+
+    events: tuple[Posted, ...]
+    is_list: bool = False
+    is_malformed: bool = False
+
+
+def read_posted(body: bytes, writer: Writer) -> Reading:
+    """Return what `writer` posts: one event, or the elements of an array, byte for byte."""
+    text = body.removeprefix(b"\xef\xbb\xbf").strip(_WHITE)
+    if not text.startswith(b"["):
+        event, is_malformed = _read(text, writer)
+        return Reading((event,), is_malformed=is_malformed)
+    try:
+        elements = _ELEMENTS.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Reading((refused(body, f"not JSON: {error}", writer),), is_malformed=True)
+    return Reading(tuple(_read(bytes(raw).strip(_WHITE), writer)[0] for raw in elements), is_list=True)
+
+
+def refused(raw: bytes, reason: str, writer: Writer) -> Posted:
+    """Return bytes that go to quarantine."""
+    return Posted(raw, None, _sender(writer), reason)
+
+
+def _read(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
+    try:
+        value = decode(raw)
+    except NotAnEvent as error:
+        return refused(raw, str(error), writer), True
+    sender = _sender(writer)
+    try:
+        seen = observe(raw, value, sender)
+    except NotAnEvent as error:
+        # An unknown kind may be one that is still to come; a known kind with wrong members is a mistake.
+        is_known = isinstance(value, dict) and ("job" in value or "dataset" in value)
+        is_wrong = is_known or not isinstance(value, dict)
+        return Posted(raw, event_id(value), sender, str(error)), is_wrong
+    namespace = _namespace(seen)
+    if writer.may_write(namespace):
+        return Posted(raw, seen.event_id, sender), False
+    reason = f"{sender}: may not write to the namespace {namespace[:200]!r}"
+    return Posted(raw, seen.event_id, sender, reason), False
+
+
+def _namespace(seen: Observation) -> str:
+    fact = seen.facts[0]
+    if isinstance(fact, RunFact):
+        return fact.run.job.namespace
+    if isinstance(fact, JobFact):
+        return fact.job.namespace
+    return fact.dataset.namespace if hasattr(fact, "dataset") and fact.dataset is not None else ""
+
+
+def _sender(writer: Writer) -> str:
+    return "posted without a token" if writer.name is None else f"posted with the token {writer.name}"

@@ -1,0 +1,74 @@
+"""Posted events become registry state: projected and sealed in one transaction (RECORDS section 3)."""
+
+import hashlib
+from collections.abc import Callable
+
+from registry.acts.actor import Actor
+from registry.acts.closures import touched_by
+from registry.acts.seals import append_seal
+from registry.acts.writing import writing
+from registry.registry import Registry
+from registry.store.received import Kept, Received
+from registry.store.take_in import Intake, summarise
+from schemas.digest import Digest
+from schemas.errors import NotFound
+from schemas.observation import Observation, Unreadable
+
+Read = Callable[[bytes, str], Observation | Unreadable]
+
+KIND = "openlineage"
+SOURCE = "receiver"
+SLICE = 500
+"""Events a transaction: the write lock is held for a fraction of a second, and answers go on."""
+
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def seal_received(registry: Registry, read: Read, limit: int = SLICE) -> int:
+    """Project and seal the oldest events that wait, and return how many; 0 when none do.
+
+    An event that the projection stumbles over is quarantined: it must not hold up those behind it.
+    """
+    while True:
+        try:
+            return _seal(registry, read, limit)
+        except _UNFORESEEN as error:
+            if limit == 1:
+                _refuse_oldest(registry, f"cannot be projected: {type(error).__name__}: {error}")
+            limit = max(1, limit // 2)
+
+
+def _seal(registry: Registry, read: Read, limit: int) -> int:
+    signer = registry.find_service_key()
+    if signer is None:
+        raise NotFound(
+            f"{registry.keys}: the service key seals posted events and is not readable here",
+            hint="run the receiver where the registry's keys are",
+        )
+    received = Received(registry.connection)
+    if not received.waiting(1):
+        return 0
+    with writing(registry) as writer:
+        kept = received.waiting(limit)
+        batch = Intake(registry.connection, KIND, SOURCE).write([_item(item, read) for item in kept])
+        if batch.digests:
+            digests = [Digest.from_hex(raw.hex()) for raw in batch.digests]
+            append_seal(writer, Actor(signer), KIND, list(batch.digests), digests)
+        members = summarise(registry.connection, [batch], ()).members
+        writer.touched |= touched_by(registry, members)
+        received.remove(kept)
+    return len(kept)
+
+
+def _item(kept: Kept, read: Read) -> Observation | Unreadable:
+    if kept.reason is None:
+        return read(kept.raw, kept.sender)
+    return Unreadable(kept.raw, hashlib.sha256(kept.raw).digest(), kept.sender, kept.reason)
+
+
+def _refuse_oldest(registry: Registry, reason: str) -> None:
+    received = Received(registry.connection)
+    registry.connection.execute("BEGIN IMMEDIATE")
+    for item in received.waiting(1):
+        received.refuse(item, reason)
+    registry.connection.execute("COMMIT")

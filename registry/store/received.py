@@ -1,0 +1,78 @@
+"""Events that are durable as posted and wait to be projected and sealed (RECORDS section 3)."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from schemas.ledger import time_text
+from schemas.receiving import Posted, Receipt
+
+_SLICE_BYTES = 32 << 20
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One event that waits, in order of receipt."""
+
+    id: int
+    raw: bytes
+    sender: str
+    reason: str | None
+
+
+class Received:
+    """The table `received`; nothing here commits."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, posted: Sequence[Posted], now: datetime) -> list[Receipt]:
+        """Keep what is new and say for each item what became of it."""
+        return [self._put(item, time_text(now)) for item in posted]
+
+    def waiting(self, limit: int) -> list[Kept]:
+        """Return what waits, oldest first: at most `limit` events, fewer where they are large."""
+        rows = self._connection.execute(
+            "SELECT id, raw, sender, reason FROM received ORDER BY id LIMIT ?", (limit,)
+        )
+        found: list[Kept] = []
+        room = _SLICE_BYTES
+        for row in rows:
+            found.append(Kept(row[0], bytes(row[1]), row[2], row[3]))
+            room -= len(row[1])
+            if room <= 0:
+                break
+        return found
+
+    def count(self) -> int:
+        """Return how many events wait."""
+        return int(self._connection.execute("SELECT count(*) FROM received").fetchone()[0])
+
+    def refuse(self, kept: Kept, reason: str) -> None:
+        """Say why `kept` will be quarantined."""
+        self._connection.execute("UPDATE received SET reason = ? WHERE id = ?", (reason, kept.id))
+
+    def remove(self, kept: Iterable[Kept]) -> None:
+        """Forget what has become registry state."""
+        self._connection.executemany("DELETE FROM received WHERE id = ?", [(item.id,) for item in kept])
+
+    def _put(self, item: Posted, now: str) -> Receipt:
+        name = None if item.event_id is None else item.event_id.hex()
+        # What is quarantined takes no event id: the same event, posted by one who may, is still new.
+        own = None if item.reason is not None else item.event_id
+        if own is not None and self._is_known(own):
+            return Receipt("duplicate", name)
+        self._connection.execute(
+            "INSERT INTO received (event_id, raw, sender, reason, received_at) VALUES (?, ?, ?, ?, ?)",
+            (own, item.raw, item.sender, item.reason, now),
+        )
+        return Receipt("accepted" if item.reason is None else "quarantined", name, item.reason)
+
+    def _is_known(self, event_id: bytes) -> bool:
+        found = self._connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM received WHERE event_id = ?1) "
+            "OR EXISTS (SELECT 1 FROM event WHERE event_id = ?1)",
+            (event_id,),
+        ).fetchone()
+        return bool(found[0])

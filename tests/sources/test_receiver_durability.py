@@ -1,0 +1,118 @@
+"""Acknowledged is durable: through a kill, through a stop, and under load."""
+
+import json
+import signal
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importers.openlineage.decode import read_event
+from registry.acts.audit import verify_log
+from registry.acts.receive import Receiving
+from registry.acts.seal_received import seal_received
+from registry.registry import open_registry
+from registry.store.received import Received
+from registry.store.take_in import read_raw
+from schemas.errors import StoreBusy
+from schemas.observation import Observation, Unreadable
+from schemas.receiving import Posted, Receipt
+from tests.sources.serving import event, make_registry, serving, until
+
+_PLACES = "SELECT block, slot FROM event"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return make_registry(tmp_path / "registry")
+
+
+def count(home: Path, table: str) -> Any:
+    with closing(sqlite3.connect(home / "registry.db")) as connection:
+        return connection.execute("SELECT count(*) FROM " + table).fetchone()[0]  # noqa: S608 - a name of this file
+
+
+def posted(number: int) -> Posted:
+    raw = json.dumps(event(number)).encode()
+    seen = read_event(raw, "test")
+    assert isinstance(seen, Observation)
+    return Posted(raw, seen.event_id, "test")
+
+
+def test_an_acknowledged_event_survives_a_kill_and_is_sealed_on_restart(home):
+    with serving(home) as receiver:
+        # The first seal begins the pause in which the second event waits.
+        receiver.post(event(1))
+        until(lambda: count(home, "event"), 1)
+        assert receiver.post(event(2)).status_code == 201
+        receiver.kill()
+
+    assert count(home, "event") + count(home, "received") == 2
+    with serving(home) as receiver:
+        until(lambda: count(home, "event"), 2)
+        assert receiver.post(event(2)).json()["status"] == "duplicate"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_stopping_seals_everything_and_exits_0(home, how):
+    with serving(home) as receiver:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: receiver.post(event(n)).status_code, range(40)))
+        code, talk = receiver.stop(how)
+
+    assert set(answers) == {201}
+    assert (code, talk.splitlines()[-1]) == (0, "muniment: stopped; all sealed")
+    assert (count(home, "event"), count(home, "received")) == (40, 0)
+    with open_registry(home) as registry:
+        sealed = registry.inbox.sealed(registry.inbox.seals(registry.ledger.head().size))
+        raws = {read_raw(registry.connection, *row) for row in registry.connection.execute(_PLACES)}
+        problems = verify_log(registry).problems
+    assert sorted(digest.hex for _, digest in sealed) == sorted(sha256(raw).hexdigest() for raw in raws)
+    assert raws == {json.dumps(event(n)).encode() for n in range(40)}
+    assert problems == ()
+
+
+def test_what_waits_is_counted_as_unsealed(home):
+    with open_registry(home) as registry:
+        Received(registry.connection).put([posted(1)], registry.clock())
+
+        assert registry.inbox.count()[0] == 1
+
+
+def test_too_many_requests_at_once_are_asked_to_come_back(home):
+    receiving = Receiving(home, read_event, queued=2)
+    with open_registry(home) as registry:
+        receiving.start()
+        registry.connection.execute("BEGIN IMMEDIATE")
+        answers: list[Future[list[Receipt]]] = []
+        with pytest.raises(StoreBusy):
+            answers.extend(receiving.accept([posted(number)]) for number in range(1000))
+        registry.connection.execute("ROLLBACK")
+    receiving.close()
+
+    assert answers
+    assert {answer.result()[0].status for answer in answers} == {"accepted"}
+    assert count(home, "event") == len(answers)
+
+
+def test_an_event_the_projection_stumbles_over_is_quarantined_and_those_behind_it_are_taken(home):
+    def stumbling(read: Callable[[bytes, str], Any]) -> Callable[[bytes, str], Observation | Unreadable]:
+        def reading(raw: bytes, position: str) -> Observation | Unreadable:
+            if b"table-2" in raw:
+                raise OverflowError("too large")
+            seen: Observation | Unreadable = read(raw, position)
+            return seen
+
+        return reading
+
+    with open_registry(home) as registry:
+        Received(registry.connection).put([posted(n) for n in range(5)], registry.clock())
+        while seal_received(registry, stumbling(read_event)):
+            pass
+
+    assert (count(home, "event"), count(home, "quarantine"), count(home, "received")) == (4, 1, 0)
