@@ -20,6 +20,12 @@ def read_small(name: str, limit: int) -> bytes:
     return data
 
 
+def refuse_taken(name: str) -> None:
+    """Raise Conflict when something is called `name` already: asked before an act that cannot be undone."""
+    if Path(name).expanduser().exists():
+        raise Conflict(f"{name}: a file is already here", hint="name another file")
+
+
 def write_new(name: str, data: bytes) -> None:
     """Write `data` to the new file `name`, durable when this returns; raise Conflict when one is there."""
     path = Path(name).expanduser()

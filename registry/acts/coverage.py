@@ -18,7 +18,7 @@ WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "bias-recorded": (("record", "bias check --for"),),
     "risk-assessed": (("assess_risk", "risk assess --for"),),
     "review-requested": (("request", "request"),),
-    "approval": (("decide", "approve, reject, abstain"),),
+    "approval": (("decision_text", "approve, reject, abstain, decision submit"),),
     "withdrawn": (("decide", "withdraw"),),
     "dossier-changed": (("dossier_changes", "whatever brings facts about a reviewed dossier"),),
     "import": (("take_in", "import"),),

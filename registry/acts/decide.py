@@ -1,10 +1,10 @@
 """Deciding: the statement is drafted and shown, then exactly those bytes are signed and recorded."""
 
-import base64
-
 from registry.acts.actor import Actor, new_nonce, subject, text_body
 from registry.acts.days import end_of_day
+from registry.acts.decision_text import decision_text
 from registry.acts.heads import grow_frontier
+from registry.acts.refusing import refused
 from registry.acts.reviews import find_live_decision, find_open_request
 from registry.acts.state import read_state
 from registry.acts.writing import writing
@@ -16,10 +16,10 @@ from registry.trust.state import State
 from schemas.asset import VersionRef, parse_version_ref
 from schemas.digest import Digest
 from schemas.errors import NotFound, Refused
-from schemas.ledger import time_text
+from schemas.ledger import Checkpoint, time_text
 from schemas.statement import Statement, parse_statement
 
-__all__ = ["draft_decision", "end_of_day", "record_decision", "withdraw_decision"]
+__all__ = ["draft_decision", "end_of_day", "record_decision", "record_signed", "withdraw_decision"]
 
 
 def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraft:
@@ -33,32 +33,19 @@ def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraf
             f"{ref} has no open request for {request.environment}: there is no dossier to decide on",
             hint=f"muniment request {ref} --env {request.environment}",
         )
-    reason = text_body(request.reason, "reason")
-    conditions = tuple(text_body(text, "condition") for text in request.conditions)
-    head = grow_frontier(registry)
-    predicate: dict[str, object] = {
-        "conditions": [Digest.of(c) for c in conditions],
-        "decidedAt": time_text(registry.clock()),
-        "decision": request.decision,
-        "environment": request.environment,
-        "logContext": {
-            "origin": registry.origin,
-            "rootHash": base64.b64encode(head.root()).decode(),
-            "treeSize": head.size,
-        },
-        "nonce": new_nonce(),
-        "opened": sorted(request.opened),
-        "reason": Digest.of(reason),
-        "reviewer": request.reviewer,
-        "role": request.role,
-    }
-    if request.expires_at is not None:
-        predicate["expiresAt"] = request.expires_at
-    subjects = (subject(ref, manifest), subject("dossier", asked.dossier))
+    end = grow_frontier(registry)
+    payload, bodies = decision_text(
+        request,
+        ref,
+        manifest,
+        asked.dossier,
+        Checkpoint(registry.origin, end.size, end.root()),
+        time_text(registry.clock()),
+    )
     return DecisionDraft(
         request=request,
-        payload=Statement("approval", subjects, predicate).payload(),
-        bodies=(reason, *conditions),
+        payload=payload,
+        bodies=bodies,
         warnings=_warnings(state, manifest, request),
         refused=_refusal(state, ref, request),
     )
@@ -69,7 +56,8 @@ def record_decision(registry: Registry, draft: DecisionDraft, signer: Signer) ->
     if draft.refused:
         raise Refused(draft.refused)
     statement = parse_statement(draft.payload)
-    return _record(registry, statement, draft.bodies, signer, draft.request.decision)
+    envelope = sign_statement(statement, signer).to_bytes()
+    return record_signed(registry, statement, envelope, draft.bodies, draft.request.decision)
 
 
 def withdraw_decision(
@@ -92,15 +80,17 @@ def withdraw_decision(
         "reviewer": person,
     }
     subjects = (subject(ref, manifest), subject("decision", decision.envelope))
-    return _record(registry, Statement("withdrawn", subjects, predicate), (text,), actor.signer, "withdraw")
+    statement = Statement("withdrawn", subjects, predicate)
+    envelope = sign_statement(statement, actor.signer).to_bytes()
+    return record_signed(registry, statement, envelope, (text,), "withdraw")
 
 
-def _record(
-    registry: Registry, statement: Statement, bodies: tuple[bytes, ...], signer: Signer, decision: str
+def record_signed(
+    registry: Registry, statement: Statement, envelope: bytes, bodies: tuple[bytes, ...], decision: str
 ) -> Receipt:
+    """Record the signed `envelope` of `statement`; raise Refused and record nothing when it would be void."""
     manifest = statement.subjects[0].digest
     environment = statement.predicate["environment"]
-    envelope = sign_statement(statement, signer).to_bytes()
     with writing(registry) as writer:
         for body in bodies:
             writer.put_body(body)
@@ -119,7 +109,7 @@ def _record(
 def _refuse_void(state: State, seq: int) -> None:
     for problem in state.problems:
         if problem.seq == seq:
-            raise Refused(f"{problem.code}: {problem.message}", hint="nothing was recorded")
+            raise refused(problem)
 
 
 def _warnings(state: State, manifest: Digest, request: DecisionRequest) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from registry.acts.heads import newest_signed_head
 from registry.acts.state import get_trust_root, read_state
 from registry.registry import Registry
 from registry.trust.proof import Proof, Proven, format_proof, verify_proof
@@ -21,16 +22,18 @@ def prove_leaf(registry: Registry, seq: int) -> LeafReceipt:
     size = registry.ledger.head().size
     if not 0 <= seq < size:
         raise NotFound(f"the log has no leaf {seq}: it ends at {size - 1}", hint="muniment audit log")
-    signed = registry.ledger.find_checkpoint()
-    if signed is None or seq >= signed[0]:
-        known = 0 if signed is None else signed[0]
+    state = read_state(registry)
+    head = newest_signed_head(registry, state)
+    kept = registry.ledger.find_checkpoint(head.size)
+    if kept is None or seq >= head.size:
         raise Unproven(
-            f"leaf {seq} lies under no signed head: unsigned since {known}", hint="muniment audit checkpoint"
+            f"leaf {seq} lies under no signed head: unsigned since {head.size}",
+            hint="muniment audit checkpoint",
         )
-    path = registry.ledger.inclusion_proof(signed[0], seq)
-    text = format_proof(Proof(registry.ledger.leaf(seq).to_bytes(), seq, path, signed[1]))
+    path = registry.ledger.inclusion_proof(head.size, seq)
+    text = format_proof(Proof(registry.ledger.leaf(seq).to_bytes(), seq, path, kept[1]))
     faults = []
-    for key in get_trust_root(read_state(registry)).log_keys:
+    for key in get_trust_root(state).log_keys:
         try:
             return LeafReceipt(text, verify_proof(text, key), key)
         except VerificationError as error:

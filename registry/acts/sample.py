@@ -2,6 +2,8 @@
 
 import msgspec
 
+from registry.acts.heads import newest_signed_head
+from registry.acts.state import read_state
 from registry.acts.trail import list_trail_at
 from registry.registry import Registry
 from registry.rules.sampling import draw
@@ -20,8 +22,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 def draw_sample(registry: Registry, count: int, seed: str, size: int | None = None) -> Sample:
     """Draw `count` leaves of the first `size`, by default of all that are signed."""
-    signed = registry.ledger.find_checkpoint()
-    known = 0 if signed is None else signed[0]
+    known = newest_signed_head(registry, read_state(registry)).size
     if not known:
         raise Unproven("the log has no signed head to draw from", hint="muniment audit checkpoint")
     if size is not None and not 0 < size <= known:

@@ -6,20 +6,26 @@ import sys
 import click
 
 from tui.cli import Settings
-from tui.output import json_option, safe
+from tui.files import write_new
+from tui.output import emit, json_option, safe
 from tui.session import opened, version_ref
 
 
 @click.command("dossier")
 @click.argument("version", metavar="M@V")
 @click.option("--env", "environment", required=True, metavar="E", help="Where it shall run.")
+@click.option("--packet", metavar="F", help="Write the open dossier and what it names to this new file.")
 @json_option
 @click.pass_obj
-def command(settings: Settings, version: str, environment: str, as_json: bool) -> None:
+def command(settings: Settings, version: str, environment: str, packet: str | None, as_json: bool) -> None:
     """Print the frozen dossier of M@V, or a draft when no decision was asked for.
 
-    With --json these are the signed bytes, verbatim; a draft is marked and no command signs it.
+    With --json these are the signed bytes, verbatim; a draft is marked and no command signs it. A packet
+    is decided on where there is no registry: approve --packet.
     """
+    if packet is not None:
+        _carry_out(settings, version, environment, packet, as_json=as_json)
+        return
     from registry.acts.dossier import read_dossier
 
     with opened(settings, read_only=True) as registry:
@@ -29,3 +35,15 @@ def command(settings: Settings, version: str, environment: str, as_json: bool) -
         sys.stdout.buffer.flush()
     else:
         sys.stdout.write(safe(json.dumps(json.loads(data), indent=2, ensure_ascii=False)) + "\n")
+
+
+def _carry_out(settings: Settings, version: str, environment: str, packet: str, *, as_json: bool) -> None:
+    from registry.acts.travel import carry_out
+    from schemas.digest import Digest
+
+    ref = version_ref(settings, version)
+    with opened(settings, read_only=True) as registry:
+        data = carry_out(registry, ref, environment)
+    write_new(packet, data)
+    value = {"subject": str(ref), "environment": environment, "packet": packet, "digest": Digest.of(data)}
+    emit(value, as_json=as_json, text=lambda: [f"packet   {packet}", f"digest   {value['digest']}"])
