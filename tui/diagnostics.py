@@ -4,6 +4,7 @@ import sys
 from enum import IntEnum
 
 from schemas.errors import Error, Refused
+from tui.output import safe
 
 
 class ExitCode(IntEnum):
@@ -28,8 +29,8 @@ class ExitCode(IntEnum):
 
 
 def say(text: str) -> None:
-    """Write one line of talk to stderr."""
-    sys.stderr.write(text + "\n")
+    """Write one line of talk to stderr, whatever characters a message quotes."""
+    sys.stderr.write(safe(text) + "\n")
 
 
 def report(error: Error) -> int:

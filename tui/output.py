@@ -10,7 +10,7 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 def json_option(function: Command) -> Command:
@@ -21,15 +21,22 @@ def json_option(function: Command) -> Command:
 def emit(value: Any, *, as_json: bool, text: Callable[[], Iterable[str]]) -> None:
     """Print `value` as JSON, or the lines of `text`."""
     if as_json:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        # Inside JSON text the escapes mean the same characters, so a reader gets them back.
+        document = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+        sys.stdout.write(safe_lines(document) + "\n")
         return
     for line in text():
         sys.stdout.write(safe(line) + "\n")
 
 
 def safe(text: str) -> str:
-    """Return `text` with control, bidirectional and zero-width characters shown as escapes."""
+    """Return `text` as one line: control, bidirectional and zero-width characters shown as escapes."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def safe_lines(text: str) -> str:
+    """Return `text` of many lines, each of them safe."""
+    return "\n".join(map(safe, text.split("\n")))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

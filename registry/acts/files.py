@@ -17,11 +17,8 @@ def hash_files(paths: Sequence[Path]) -> tuple[FileEntry, ...]:
     for path in paths:
         if not path.exists():
             raise NotFound(f"{path}: no such file or folder", hint="check --artifact")
-        found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if not p.is_dir())
         base = path.parent if path.is_file() else path
-        for file in found:
-            if file.is_symlink() or not file.is_file():
-                raise Malformed(f"{file}: not a regular file", hint="register regular files only")
+        for file in _files_of(path):
             name = file.relative_to(base).as_posix()
             if name in entries:
                 raise Usage(f"two files are called {name!r}", hint="register one folder that holds both")
@@ -31,6 +28,18 @@ def hash_files(paths: Sequence[Path]) -> tuple[FileEntry, ...]:
     if len(entries) > _MAX_FILES:
         raise Malformed(f"{len(entries)} files, at most {_MAX_FILES} make one version")
     return tuple(sorted(entries.values(), key=lambda e: e.path.encode()))
+
+
+def _files_of(path: Path) -> list[Path]:
+    """Return the regular files at or below `path`, sorted; raise Malformed for a link, even to a folder.
+
+    What a link shows can change without any byte below `path` changing, so no digest would stand for it.
+    """
+    below = [path] if path.is_symlink() or path.is_file() else sorted(path.rglob("*"))
+    for file in below:
+        if file.is_symlink() or not (file.is_file() or file.is_dir()):
+            raise Malformed(f"{file}: not a regular file", hint="register regular files only")
+    return [file for file in below if not file.is_dir()]
 
 
 def _entry(file: Path, name: str) -> FileEntry:

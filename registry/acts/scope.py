@@ -6,6 +6,7 @@ import msgspec
 
 from registry.registry import Registry
 from registry.rules.dossier import parse_dossier
+from registry.store.columns import find_digest
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import RECORD_TYPES, Leaf, parse_leaf
@@ -51,12 +52,13 @@ def _named(statement: Statement, *, with_evidence: bool) -> set[Digest]:
     if with_evidence:
         named |= {s.digest for s in statement.subjects if s.name == "evidence"}
     said: dict[str, Any] = statement.predicate
-    texts = [said.get("reason"), *said.get("conditions", ())]
+    conditions = said.get("conditions")
+    texts = [said.get("reason"), *(conditions if isinstance(conditions, list) else ())]
     if statement.kind == "policy-set":
         texts.append(said.get("source"))
     if statement.kind == "dossier-changed":
         texts.append(said.get("to"))
-    return named | {Digest(text) for text in texts if isinstance(text, str) and text.startswith("sha256:")}
+    return named | {digest for text in texts if (digest := find_digest(text)) is not None}
 
 
 def _take(registry: Registry, digest: Digest, bodies: dict[Digest, bytes]) -> None:

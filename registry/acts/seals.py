@@ -6,9 +6,12 @@ import json
 from registry.acts.actor import Actor, subject
 from registry.acts.redeciding import find_disagreement
 from registry.acts.writer import Writer
+from registry.registry import Registry
+from registry.rules.receipt import parse_receipt
 from registry.store.inbox import Waiting
 from registry.trust import merkle
 from schemas.digest import Digest
+from schemas.errors import Unproven, VerificationError
 from schemas.ledger import Leaf, origin_subject
 
 RECEIPTS = "receipts"
@@ -33,14 +36,26 @@ def seal_receipts(writer: Writer, service: Actor) -> None:
     """Seal the gate answers that wait; one that disagrees when decided again is quarantined, never sealed."""
     waiting = writer.registry.inbox.waiting(RECEIPTS)
     good: list[Waiting] = []
+    digests: list[Digest] = []
     for item in waiting:
-        receipt = writer.registry.ledger.find_body(item.digest)
-        if receipt is None or find_disagreement(writer.registry, json.loads(receipt)) is not None:
-            writer.registry.inbox.mark([item], "quarantined")
-        else:
+        if item.digest is not None and _holds(writer.registry, item.digest):
             good.append(item)
+            digests.append(item.digest)
+        else:
+            writer.registry.inbox.mark([item], "quarantined")
     if not good:
         return
-    digests = [item.digest for item in good]
     append_seal(writer, service, RECEIPTS, [digest.raw for digest in digests], digests)
     writer.registry.inbox.mark(good, "sealed")
+
+
+def _holds(registry: Registry, digest: Digest) -> bool:
+    """Whether the body is a receipt that says what the log says; the inbox holds what anybody put there."""
+    body = registry.ledger.find_body(digest)
+    if body is None:
+        return False
+    try:
+        parse_receipt(body)
+        return find_disagreement(registry, json.loads(body)) is None
+    except (VerificationError, Unproven):
+        return False

@@ -7,16 +7,19 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
+from registry.store.columns import blob, count, text
 from registry.trust import merkle, tiles
 from registry.trust.fold import Record
 from schemas.digest import Digest
-from schemas.errors import StoreError, Unproven
-from schemas.ledger import RECORD_TYPES, Leaf, moment, parse_leaf, time_text
+from schemas.errors import StoreError, Unproven, VerificationError
+from schemas.ledger import RECORD_TYPES, Leaf, moment, parse_leaf, parse_time_text, time_text
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_LEAF, _HEAD = "a leaf of the log", "the cached head of the log"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -112,7 +115,7 @@ class Ledger:
         rows = self._connection.execute(
             "SELECT data FROM leaf WHERE seq >= ? AND seq < ? ORDER BY seq", (start, _last(stop))
         )
-        return (self._record(bytes(data)) for (data,) in rows)
+        return (self._record(blob(data, _LEAF)) for (data,) in rows)
 
     def records_about(self, subjects: Iterable[Digest]) -> Iterator[Record]:
         """Yield the records about any of `subjects`, in order, each once."""
@@ -122,14 +125,14 @@ class Ledger:
             "WHERE subject IN (SELECT value FROM json_each(?))) ORDER BY seq",
             (wanted,),
         )
-        return (self._record(bytes(data)) for (data,) in rows)
+        return (self._record(blob(data, _LEAF)) for (data,) in rows)
 
     def leaf_datas(self, stop: int | None = None, *, start: int = 0) -> Iterator[bytes]:
         """Yield the exact bytes of every leaf from `start` up to and without `stop`, in order."""
         rows = self._connection.execute(
             "SELECT data FROM leaf WHERE seq >= ? AND seq < ? ORDER BY seq", (start, _last(stop))
         )
-        return (bytes(data) for (data,) in rows)
+        return (blob(data, _LEAF) for (data,) in rows)
 
     def root_at(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""
@@ -158,11 +161,11 @@ class Ledger:
             "SELECT size, note FROM checkpoint WHERE ?1 IS NULL OR size = ?1 ORDER BY size DESC LIMIT 1",
             (size,),
         ).fetchone()
-        return None if row is None else (row[0], row[1])
+        return None if row is None else _signed_head(row)
 
     def checkpoints(self) -> dict[int, str]:
         """Return every signed head by size."""
-        return dict(self._connection.execute("SELECT size, note FROM checkpoint").fetchall())
+        return dict(map(_signed_head, self._connection.execute("SELECT size, note FROM checkpoint")))
 
     def count_types(self) -> dict[str, int]:
         """Return how many leaves there are of each record type."""
@@ -174,12 +177,19 @@ class Ledger:
     def stored_body(self, digest: Digest) -> bytes | None:
         """Return what is stored under `digest`, whatever it is: only an audit wants that."""
         row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None or row[0] is None else bytes(row[0])
+        return None if row is None or row[0] is None else _stored(row[0])
+
+    def documents(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every stored body under its digest, whatever it is: only an audit wants that."""
+        rows = self._connection.execute(
+            "SELECT digest, bytes FROM body WHERE bytes IS NOT NULL ORDER BY digest"
+        )
+        return ((str(digest), _stored(data)) for digest, data in rows)
 
     def indexed_subjects(self, seq: int) -> frozenset[str]:
         """Return the subjects under which the leaf at `seq` is found."""
         rows = self._connection.execute("SELECT subject FROM leaf_subject WHERE seq = ?", (seq,))
-        return frozenset(row[0] for row in rows)
+        return frozenset(text(row[0], "the index of subjects") for row in rows)
 
     def _record(self, data: bytes) -> Record:
         leaf = parse_leaf(data)
@@ -189,13 +199,19 @@ class Ledger:
         row = self._connection.execute("SELECT data FROM leaf WHERE seq = ?", (seq,)).fetchone()
         if row is None:
             raise StoreError(f"leaf {seq} is missing from the log", hint="muniment audit verify")
-        return bytes(row[0])
+        return blob(row[0], f"leaf {seq}")
 
     def _head_row(self) -> tuple[int, merkle.Frontier, str]:
         row = self._connection.execute("SELECT size, frontier, time FROM head").fetchone()
         if row is None:
             return 0, merkle.Frontier(), ""
-        return row[0], merkle.Frontier.from_bytes(bytes(row[1])), row[2]
+        try:
+            frontier = merkle.Frontier.from_bytes(blob(row[1], _HEAD))
+            return count(row[0], _HEAD), frontier, parse_time_text(row[2])
+        except VerificationError as error:
+            raise StoreError(
+                f"{_HEAD} is damaged: {error.message}", hint="restore it from a backup"
+            ) from error
 
     def _get_hash(self) -> merkle.GetHash:
         return tiles.tile_reader(self._tile, lambda seq: merkle.leaf_hash(self._leaf_data(seq)))
@@ -204,7 +220,16 @@ class Ledger:
         row = self._connection.execute(
             "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level, position)
         ).fetchone()
-        return None if row is None else bytes(row[0])
+        return None if row is None else blob(row[0], f"tile {position} of level {level}")
+
+
+def _stored(value: Any) -> bytes:
+    # Anything but bytes is damage, which the digest shows; it must not stop those who read elsewhere.
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _signed_head(row: tuple[Any, Any]) -> tuple[int, str]:
+    return count(row[0], "the size of a signed head"), text(row[1], "a signed head")
 
 
 def _last(stop: int | None) -> int:

@@ -2,7 +2,9 @@
 
 import re
 import sqlite3
+from typing import Any
 
+from registry.store.columns import text
 from schemas.errors import NotFound
 
 _PERSON = re.compile(r"p-[0-9a-f]{16}")
@@ -22,21 +24,26 @@ class Names:
     def name_of(self, person: str) -> str:
         """Return the display name, or the id itself when none is kept."""
         row = self._connection.execute("SELECT name FROM person_name WHERE person = ?", (person,)).fetchone()
-        return person if row is None else str(row[0])
+        return person if row is None else _name(row[0])
 
-    def in_words(self, text: str) -> str:
-        """Return `text` with every person's id written as the display name."""
-        return _ANYWHERE.sub(lambda found: self.name_of(found[0]), text)
+    def in_words(self, said: str) -> str:
+        """Return `said` with every person's id written as the display name."""
+        return _ANYWHERE.sub(lambda found: self.name_of(found[0]), said)
 
-    def get_person(self, text: str) -> str:
-        """Return the id of the person called `text`, which may be the id; raise NotFound otherwise."""
-        if _PERSON.fullmatch(text):
-            return text
-        row = self._connection.execute("SELECT person FROM person_name WHERE name = ?", (text,)).fetchone()
+    def get_person(self, called: str) -> str:
+        """Return the id of the person called `called`, which may be the id; raise NotFound otherwise."""
+        if _PERSON.fullmatch(called):
+            return called
+        row = self._connection.execute("SELECT person FROM person_name WHERE name = ?", (called,)).fetchone()
         if row is None:
-            raise NotFound(f"no person is called {text!r} here", hint="muniment key list")
-        return str(row[0])
+            raise NotFound(f"no person is called {called!r} here", hint="muniment key list")
+        return _name(row[0])
 
     def all(self) -> dict[str, str]:
         """Return every name by id."""
-        return dict(self._connection.execute("SELECT person, name FROM person_name").fetchall())
+        rows = self._connection.execute("SELECT person, name FROM person_name")
+        return {_name(person): _name(name) for person, name in rows}
+
+
+def _name(value: Any) -> str:
+    return text(value, "the name of a person")

@@ -1,8 +1,10 @@
 """Model versions by name: a projection of the log, checked against the manifest that it names."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from registry.store.columns import count, digest, text
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 
@@ -26,23 +28,23 @@ class Versions:
             "SELECT manifest FROM governed_version WHERE namespace = ? AND name = ? AND version = ?",
             (ref.namespace, ref.name, ref.version),
         ).fetchone()
-        return None if row is None else Digest(row[0])
+        return None if row is None else digest(row[0], "the manifest of a version")
 
     def find_ref(self, manifest: Digest) -> VersionRef | None:
         """Return the name under which `manifest` was registered."""
         row = self._connection.execute(
             "SELECT namespace, name, version FROM governed_version WHERE manifest = ?", (manifest,)
         ).fetchone()
-        return None if row is None else VersionRef(*row)
+        return None if row is None else _ref(row)
 
-    def by_subject(self, digest: Digest) -> list[tuple[VersionRef, Digest]]:
-        """Return the versions whose registration is about `digest`: an artifact's or a single file's."""
+    def by_subject(self, subject: Digest) -> list[tuple[VersionRef, Digest]]:
+        """Return the versions whose registration is about `subject`: an artifact's or a single file's."""
         rows = self._connection.execute(
             "SELECT v.namespace, v.name, v.version, v.manifest FROM leaf_subject s "
             "JOIN governed_version v ON v.seq = s.seq WHERE s.subject = ? ORDER BY 1, 2, 3",
-            (digest,),
+            (subject,),
         )
-        return [(VersionRef(*row[:3]), Digest(row[3])) for row in rows]
+        return [_named(row) for row in rows]
 
     def all(self, after: VersionRef | None = None, limit: int = -1) -> Iterator[tuple[VersionRef, Digest]]:
         """Yield versions in name order, those after `after`."""
@@ -52,4 +54,16 @@ class Versions:
             "WHERE (namespace, name, version) > (?, ?, ?) ORDER BY 1, 2, 3 LIMIT ?",
             (*key, limit),
         )
-        return ((VersionRef(*row[:3]), Digest(row[3])) for row in rows)
+        return (_named(row) for row in rows)
+
+
+def _ref(row: Sequence[Any]) -> VersionRef:
+    return VersionRef(
+        text(row[0], "the namespace of a version"),
+        text(row[1], "the name of a version"),
+        count(row[2], "the number of a version"),
+    )
+
+
+def _named(row: Sequence[Any]) -> tuple[VersionRef, Digest]:
+    return _ref(row), digest(row[3], "the manifest of a version")

@@ -7,7 +7,7 @@ import click
 
 from tui.cli import Settings
 from tui.files import write_new
-from tui.output import emit, json_option, safe
+from tui.output import emit, json_option, safe_lines
 from tui.session import opened, version_ref
 
 
@@ -34,7 +34,7 @@ def command(settings: Settings, version: str, environment: str, packet: str | No
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        sys.stdout.write(safe(json.dumps(json.loads(data), indent=2, ensure_ascii=False)) + "\n")
+        sys.stdout.write(safe_lines(json.dumps(json.loads(data), indent=2, ensure_ascii=False)) + "\n")
 
 
 def _carry_out(settings: Settings, version: str, environment: str, packet: str, *, as_json: bool) -> None:

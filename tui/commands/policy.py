@@ -7,7 +7,7 @@ import click
 
 from schemas.errors import NotFound
 from tui.cli import Settings
-from tui.output import emit, json_option, safe
+from tui.output import emit, json_option, safe_lines
 from tui.session import Who, acting_person, opened, signer_options
 
 
@@ -29,7 +29,7 @@ def show(settings: Settings, as_json: bool) -> None:
     if as_json:
         emit({"version": version, "source": text}, as_json=True, text=list)
     else:
-        sys.stdout.write(f"# policy set {version}\n{safe(text)}")
+        sys.stdout.write(f"# policy set {version}\n{safe_lines(text)}")
 
 
 @command.command("check")

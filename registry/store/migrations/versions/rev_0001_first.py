@@ -25,7 +25,8 @@ down_revision = None
 # CHECK (typeof …) rather than STRICT tables: Python 3.11 is also built against SQLite before 3.37.
 LEDGER = (
     "CREATE TABLE leaf (seq INTEGER PRIMARY KEY, data BLOB NOT NULL CHECK (typeof(data) = 'blob'))",
-    "CREATE TABLE leaf_subject (subject TEXT NOT NULL CHECK (typeof(subject) = 'text'), seq INTEGER NOT NULL REFERENCES leaf (seq), "
+    "CREATE TABLE leaf_subject (subject TEXT NOT NULL CHECK (typeof(subject) = 'text'), "
+    "seq INTEGER NOT NULL REFERENCES leaf (seq), "
     "PRIMARY KEY (subject, seq)) WITHOUT ROWID",
     "CREATE INDEX leaf_subject_by_seq ON leaf_subject (seq)",
     "CREATE TABLE tile (level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL, "
