@@ -1,10 +1,19 @@
 """What a gate answers at one point of the log: one function for the gate, the sealer and the verifier."""
 
+from typing import Annotated, Any, Literal
+
 import msgspec
 
 from registry.rules.status import gate_verdict, status
+from registry.trust.predicates import Environment
 from registry.trust.state import State
+from schemas.canonical import parse_canonical
 from schemas.digest import Digest
+from schemas.errors import VerificationError
+from schemas.ledger import parse_time_text
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+_Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -17,6 +26,38 @@ class Answer(msgspec.Struct, frozen=True):
     checks: tuple[dict[str, str], ...]
 
 
+class Receipt(msgspec.Struct, frozen=True):
+    """A gate's answer as its receipt states it, about `manifest` under the version's `name`."""
+
+    manifest: Digest
+    name: str
+    environment: str
+    verdict: str
+    status: str
+    mismatch: bool
+    tree_size: int
+    signed_size: int
+    time: str
+
+
+class _Subject(msgspec.Struct, frozen=True):
+    manifest: str
+    name: _Text
+
+
+class _Written(msgspec.Struct, frozen=True, rename="camel"):
+    """What a gate writes and a decision rests on; `checks` only say it in more words."""
+
+    subject: _Subject
+    environment: Environment
+    verdict: Literal["allow", "deny", "unproven"]
+    status: _Text
+    mismatch: bool
+    tree_size: _Count
+    signed_size: _Count
+    time: str
+
+
 def decide(state: State, manifest: Digest, environment: str, time: str, signed_size: int) -> Answer:
     """Return the gate's answer at `time`, under a signed head of `signed_size` leaves."""
     found = status(state, manifest, environment, time)
@@ -26,3 +67,24 @@ def decide(state: State, manifest: Digest, environment: str, time: str, signed_s
         for c in found.checks
     )
     return Answer(verdict.verdict, verdict.status, verdict.why, verdict.next, checks)
+
+
+def parse_receipt(data: bytes) -> Receipt:
+    """Return the receipt spelled by `data`; raise VerificationError for anything a gate does not write."""
+    value: Any = parse_canonical(data)
+    try:
+        written = msgspec.convert(value, _Written)
+        manifest = Digest(written.subject.manifest)
+    except (ValueError, TypeError) as error:
+        raise VerificationError("RECEIPT_MALFORMED", "a receipt lacks what a gate writes") from error
+    return Receipt(
+        manifest=manifest,
+        name=written.subject.name,
+        environment=written.environment,
+        verdict=written.verdict,
+        status=written.status,
+        mismatch=written.mismatch,
+        tree_size=written.tree_size,
+        signed_size=written.signed_size,
+        time=parse_time_text(written.time),
+    )
