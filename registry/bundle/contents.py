@@ -5,6 +5,7 @@ checksum are derived from it, by the writer and again by the verifier.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ MANIFESTS = "data/manifests/"
 BODIES = "data/bodies/"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
+_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Withheld(msgspec.Struct, frozen=True):
@@ -152,7 +154,7 @@ def parse_claims(data: bytes) -> tuple[Claim, ...]:
     value = parse_canonical(data)
     try:
         return tuple(
-            Claim(parse_digest(c["subject"]), _text(c["environment"]), _text(c["status"]))
+            Claim(parse_digest(c["subject"]), _word(c["environment"]), _word(c["status"]))
             for c in value["claims"]
         )
     except (KeyError, TypeError) as error:
@@ -201,9 +203,10 @@ def parse_digest(text: Any) -> Digest:
         raise VerificationError("DIGEST_MALFORMED", "expected sha256:<64 hex>") from error
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected a text")
+def _word(value: Any) -> str:
+    # These words are printed by whoever verifies: they hold no line of their own.
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise TypeError("expected a word of a-z 0-9 . _ -")
     return value
 
 

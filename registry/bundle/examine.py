@@ -6,7 +6,7 @@
 4. Heads: roots recomputed, signatures by the log keys in force.
 5. The files are exactly those the log calls for.
 6. Every reviewer saw this log.
-7. Checks in frozen dossiers follow from the documents they name.
+7. Checks in frozen dossiers, and records of what changed since, follow from the documents they name.
 8. Claims and receipts, decided again.
 """
 
@@ -23,6 +23,7 @@ from registry.bundle.log import HEADS, Log, check_heads, read_log
 from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
 from registry.bundle.redecide import note_erased, redecide_claims, redecide_receipts
+from registry.bundle.retold import compare_changes
 from registry.rules.status import Status
 from registry.trust.fold import fold
 from registry.trust.state import Decision, State
@@ -81,17 +82,19 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     bodies = _bodies(payload, findings)
     state = fold(log.head.origin, log.records(), bodies.get, complete=True)
     _report_refused(log, state, findings)
-    check_heads(log, state, findings)
+    heads = check_heads(log, state, findings)
     claims = at.parse_claims(payload[at.SUMMARY])
     _check_files(payload, log, state, claims, bodies, findings)
     _check_contexts(log, state, findings)
-    recompute_checks(state, bodies, {claim.subject for claim in claims}, findings)
+    subjects = {claim.subject for claim in claims}
+    recompute_checks(state, bodies, subjects, findings)
+    compare_changes(state, bodies, subjects, findings)
     statuses = redecide_claims(state, claims, findings)
     note_erased(statuses, bodies.get, findings)
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
     if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
-    rows = redecide_receipts(log, bodies.get, state, receipts, findings)
+    rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads)
     decided = list(zip(claims, statuses, strict=True))
     record = build_record(log, state, bodies, decided, rows, findings)
     return Examined(log, state, decided, record)

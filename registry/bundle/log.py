@@ -90,8 +90,12 @@ def read_log(payload: Mapping[str, bytes], findings: Findings) -> Log:
     return Log(leaves, hashes, rows, head, notes)
 
 
-def check_heads(log: Log, state: State, findings: Findings) -> None:
-    """Check that every head is this log's at its size, and signed by a log key then in force."""
+def check_heads(log: Log, state: State, findings: Findings) -> frozenset[int]:
+    """Check that every head is this log's at its size, and signed by a log key then in force.
+
+    Returned are the sizes for which that is so.
+    """
+    proved = set()
     heads = {name: _parse(text, findings) for name, text in log.notes.items()}
     roots = log.roots_at({h.checkpoint.size for h in heads.values() if h is not None})
     for name, parsed in heads.items():
@@ -111,6 +115,9 @@ def check_heads(log: Log, state: State, findings: Findings) -> None:
             _verify(log.notes[name], head.size, state)
         except VerificationError as error:
             findings.refuse(HEADS, error)
+            continue
+        if head.origin == log.head.origin and roots.get(head.size) == head.root:
+            proved.add(head.size)
     root = state.trust_root
     if root is not None and root.witness_quorum > 0:
         said = f"{root.witness_quorum} witnesses must confirm heads, and a bundle carries no cosignatures"
@@ -118,6 +125,7 @@ def check_heads(log: Log, state: State, findings: Findings) -> None:
     findings.settle(
         HEADS, f"the head over {log.head.size} leaves is the log key's, and the leaves give its root"
     )
+    return frozenset(proved)
 
 
 def _verify(text: str, size: int, state: State) -> None:

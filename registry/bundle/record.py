@@ -9,6 +9,7 @@ from registry.bundle.contents import Claim, Withheld
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.log import Log
 from registry.bundle.reviewed import reviewed
+from registry.bundle.words import harmless
 from registry.rules.status import Status, gate_verdict
 from registry.trust.state import Decision, State
 from schemas.digest import Digest
@@ -21,7 +22,6 @@ LIMITS = (
 )
 STRENGTH = "1: signed statements, one log, and the heads its reviewers saw"
 _SALT = 16
-_UNSEEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x80, 0xA0), 0x7F, *range(0x20)} - {0x0A}
 
 
 def build_record(
@@ -141,5 +141,4 @@ def text_of(body: bytes | None) -> str:
     """Return the free text of a salted body, made harmless to look at; empty when it is not here."""
     if body is None:
         return ""
-    text = body[_SALT:].decode(errors="replace")
-    return "".join("\N{REPLACEMENT CHARACTER}" if ord(c) in _UNSEEN else c for c in text)
+    return harmless(body[_SALT:].decode(errors="replace"))

@@ -3,38 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
-from registry.bundle.contents import Claim, SealedReceipt, parse_digest
+from registry.bundle.contents import Claim, SealedReceipt
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
-from registry.rules.receipt import decide
+from registry.rules.receipt import Receipt, decide, parse_receipt
 from registry.rules.status import Status, status
 from registry.trust.fold import resume, start
 from registry.trust.merkle import leaf_hash, verify_inclusion
 from registry.trust.state import State
-from schemas.canonical import parse_canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from schemas.ledger import parse_time_text
 from schemas.statement import parse_envelope, parse_statement, strict_base64
 
 CLAIMS = "claims"
 RECEIPTS = "receipts"
 Bodies = Callable[[Digest], bytes | None]
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """A gate's answer as its receipt states it."""
-
-    manifest: Digest
-    environment: str
-    verdict: str
-    status: str
-    mismatch: bool
-    tree_size: int
-    signed_size: int
-    time: str
 
 
 def redecide_claims(state: State, claims: tuple[Claim, ...], findings: Findings) -> list[Status]:
@@ -83,9 +66,18 @@ def note_erased(decided: list[Status], bodies: Bodies, findings: Findings) -> No
 
 
 def redecide_receipts(
-    log: Log, bodies: Bodies, final: State, receipts: list[SealedReceipt], findings: Findings
+    log: Log,
+    bodies: Bodies,
+    final: State,
+    receipts: list[SealedReceipt],
+    findings: Findings,
+    *,
+    heads: frozenset[int],
 ) -> list[dict[str, Any]]:
-    """Return a row per receipt: sealed where it says, and decided again at its own tree size."""
+    """Return a row per receipt: sealed where it says, and decided again at its own tree size.
+
+    `heads` are the sizes at which the bundle holds a head that stands: an allow rests on one of them.
+    """
     read = [(item, *_read(item, log, final)) for item in receipts]
     sizes = {receipt.tree_size for _, receipt, fault in read if receipt is not None and fault is None}
     states = _states(log, bodies, sizes)
@@ -93,7 +85,7 @@ def redecide_receipts(
     for item, receipt, refusal in read:
         fault = refusal
         if receipt is not None and fault is None:
-            fault = _compare(receipt, states[receipt.tree_size], findings)
+            fault = _compare(receipt, states[receipt.tree_size], heads, findings)
         if fault is not None:
             findings.refuse(RECEIPTS, fault)
         if receipt is not None:
@@ -105,34 +97,22 @@ def redecide_receipts(
 
 def _read(item: SealedReceipt, log: Log, final: State) -> tuple[Receipt | None, VerificationError | None]:
     try:
-        receipt = _parse(item.receipt)
+        receipt = parse_receipt(item.receipt)
         _verify_seal(item, log, final)
     except VerificationError as error:
         return None, error
-    if 0 <= receipt.signed_size <= receipt.tree_size <= item.seal:
-        return receipt, None
-    return None, VerificationError("RECEIPT_FALSE", f"it speaks of leaves after its seal at {item.seal}")
+    size = receipt.tree_size
+    if not receipt.signed_size <= size <= item.seal:
+        return receipt, _false(f"it speaks of leaves after its seal at {item.seal}")
+    last = log.leaves[size - 1].time if size else ""
+    if not last <= receipt.time <= log.leaves[item.seal].time:
+        said = f"it is dated {receipt.time}, not between its last leaf and its seal at {item.seal}"
+        return receipt, _false(said)
+    return receipt, None
 
 
-def _parse(data: bytes) -> Receipt:
-    value = parse_canonical(data)
-    try:
-        receipt = msgspec.convert(
-            {
-                "manifest": parse_digest(value["subject"]["manifest"]),
-                "environment": value["environment"],
-                "verdict": value["verdict"],
-                "status": value["status"],
-                "mismatch": value["mismatch"],
-                "tree_size": value["treeSize"],
-                "signed_size": value["signedSize"],
-                "time": parse_time_text(value["time"]),
-            },
-            Receipt,
-        )
-    except (KeyError, TypeError, msgspec.ValidationError) as error:
-        raise VerificationError("RECEIPT_MALFORMED", "a receipt lacks what a gate writes") from error
-    return receipt
+def _false(said: str) -> VerificationError:
+    return VerificationError("RECEIPT_FALSE", said)
 
 
 def _verify_seal(item: SealedReceipt, log: Log, final: State) -> None:
@@ -157,23 +137,30 @@ def _states(log: Log, bodies: Bodies, sizes: set[int]) -> Mapping[int, State]:
     return found
 
 
-def _compare(receipt: Receipt, state: State, findings: Findings) -> VerificationError | None:
+def _compare(
+    receipt: Receipt, state: State, heads: frozenset[int], findings: Findings
+) -> VerificationError | None:
+    version = state.versions.get(receipt.manifest)
+    if version is not None and str(version.ref) != receipt.name:
+        return _false(f"it names {receipt.name[:160]!r}, its manifest is that of {version.ref}")
     if receipt.mismatch:
         # Which bytes were offered is the gate's own word; such an answer can only deny.
-        allowed = receipt.verdict != "deny"
-        return VerificationError("RECEIPT_FALSE", "other bytes were allowed") if allowed else None
+        return None if receipt.verdict == "deny" else _false("other bytes were allowed")
     if status(state, receipt.manifest, receipt.environment, receipt.time).unproven:
         findings.unproven(
             RECEIPTS, "RECEIPT_UNPROVEN", f"the answer at {receipt.tree_size} cannot be decided again"
         )
         return None
     answer = decide(state, receipt.manifest, receipt.environment, receipt.time, receipt.signed_size)
-    if (answer.verdict, answer.status) == (receipt.verdict, receipt.status):
-        return None
-    said = (
-        f"the gate said {receipt.verdict} ({receipt.status}), the log says {answer.verdict} ({answer.status})"
-    )
-    return VerificationError("RECEIPT_FALSE", f"at {receipt.tree_size} leaves {said}")
+    if (answer.verdict, answer.status) != (receipt.verdict, receipt.status):
+        return _false(
+            f"at {receipt.tree_size} leaves the gate said {receipt.verdict} ({receipt.status}), "
+            f"the log says {answer.verdict} ({answer.status})"
+        )
+    if receipt.verdict == "allow" and receipt.signed_size not in heads:
+        said = f"the answer at {receipt.tree_size} rests on a head over {receipt.signed_size}, not here"
+        findings.unproven(RECEIPTS, "RECEIPT_UNPROVEN", said)
+    return None
 
 
 def _row(item: SealedReceipt, receipt: Receipt, fault: VerificationError | None) -> dict[str, Any]:

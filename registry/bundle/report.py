@@ -5,8 +5,10 @@ It holds nothing the record does not hold, so a verifier that renders its own re
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from html import escape as escape_html
 from typing import Any
+
+from registry.bundle.words import harmless
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
@@ -32,8 +34,8 @@ def render(record: Mapping[str, Any]) -> bytes:
         '<html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>Audit bundle: {escape(names)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>Audit bundle: {escape(names)}</h1>",
+        f"<title>Audit bundle: {_escape(names)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>Audit bundle: {_escape(names)}</h1>",
         f"<p>What the records themselves show: {_mark(record['result'])}. Whether this page",
         "belongs to them, and whether the registry is the one you know, is what",
         "<code>muniment bundle verify --anchor</code> says.</p>",
@@ -64,7 +66,7 @@ def render(record: Mapping[str, Any]) -> bytes:
         "<h2>What this cannot show</h2>",
         _list(record["limits"]),
         "<h2>The record</h2>",
-        f"<pre>{escape(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=True))}</pre>",
+        f"<pre>{_escape(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=True))}</pre>",
         "</body></html>\n",
     ]
     return "\n".join(parts).encode()
@@ -73,7 +75,7 @@ def render(record: Mapping[str, Any]) -> bytes:
 def _claim(claim: Mapping[str, Any]) -> str:
     title = f"{claim['name'] or claim['subject']} for {claim['environment']}"
     parts = [
-        f"<h2>{escape(title)}: {_mark(claim['status'])}</h2>",
+        f"<h2>{_escape(title)}: {_mark(claim['status'])}</h2>",
         _pairs(
             [
                 ("claimed", claim["claimed"]),
@@ -110,18 +112,23 @@ def _reviewed(view: Mapping[str, Any]) -> list[str]:
     counted = f"{lineage['nodes']} nodes, {lineage['edges']} edges, {lineage['gaps']} gaps"
     parts = [
         "<h3>Lineage</h3>",
-        f"<p>{escape(counted)}; the weakest link is {escape(lineage['weakest'])}.</p>",
+        f"<p>{_escape(counted)}; the weakest link is {_escape(lineage['weakest'])}.</p>",
         _table(lineage["datasets"], ("name", "version", "level", "digest")),
     ]
     if lineage["gapList"]:
         parts += ["<h3>Lineage gaps</h3>", _table(lineage["gapList"], ("at", "reason"))]
     for check in view["bias"]:
         title = f"Bias by {check['attribute']} ({check['rule']}; reference {check['reference'] or 'none'})"
-        parts += [f"<h3>{escape(title)}</h3>", _table(check["groups"], _GROUP), _unknown(check["unknown"])]
+        parts += [f"<h3>{_escape(title)}</h3>", _table(check["groups"], _GROUP), _unknown(check["unknown"])]
     if risk:
-        parts += [f"<h3>Risk: tier {escape(risk['tier'])}</h3>", f"<p>{escape(risk['summary'])}</p>"]
+        parts += [f"<h3>Risk: tier {_escape(risk['tier'])}</h3>", f"<p>{_escape(risk['summary'])}</p>"]
         parts += [_list(risk["steps"]), _table(risk["risks"], _RISK)]
     return [*parts, "<h3>Evidence</h3>", _table(view["evidence"], ("kind", "level", "validUntil", "digest"))]
+
+
+def _escape(text: str) -> str:
+    """Return `text` as the page shows it: no markup, and no character that cannot be seen."""
+    return escape_html(harmless(text))
 
 
 def _unknown(count: int) -> str:
@@ -131,18 +138,18 @@ def _unknown(count: int) -> str:
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     if not rows:
         return "<p>none</p>"
-    head = "".join(f"<th>{escape(_TITLES.get(column, column))}</th>" for column in columns)
+    head = "".join(f"<th>{_escape(_TITLES.get(column, column))}</th>" for column in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{_cell(row[c])}</td>" for c in columns) + "</tr>" for row in rows)
     return f"<table><tr>{head}</tr>\n{body}</table>"
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
-    body = "\n".join(f"<tr><th>{escape(k)}</th><td>{_cell(v)}</td></tr>" for k, v in rows)
+    body = "\n".join(f"<tr><th>{_escape(k)}</th><td>{_cell(v)}</td></tr>" for k, v in rows)
     return f"<table>{body}</table>"
 
 
 def _list(items: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>" if items else ""
+    return "<ul>" + "".join(f"<li>{_escape(item)}</li>" for item in items) + "</ul>" if items else ""
 
 
 def _cell(value: Any) -> str:
@@ -151,11 +158,11 @@ def _cell(value: Any) -> str:
     text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
     if text in _WORDS:
         return _mark(text)
-    return f"<code>{escape(text)}</code>" if text.startswith("sha256:") else escape(text)
+    return f"<code>{_escape(text)}</code>" if text.startswith("sha256:") else _escape(text)
 
 
 def _mark(word: str) -> str:
-    return f'<strong class="{escape(word)}">{escape(word)}</strong>'
+    return f'<strong class="{_escape(word)}">{_escape(word)}</strong>'
 
 
 _GROUP = ("label", "n", "selected", "rate", "impactRatio", "interval", "belowFourFifths", "smallSample")

@@ -19,7 +19,7 @@ from registry.rules.check_rules import ArtifactCheck, CheckRule
 from registry.rules.dossier import CheckRow, DossierParts, Lineage, PolicyRow, build_dossier
 from registry.rules.dossier import Subject as DossierSubject
 from registry.rules.policy import ApprovalRule, PolicySet
-from registry.rules.receipt import decide
+from registry.rules.receipt import decide, parse_receipt
 from registry.signing.keyfile import PrivateKey
 from registry.trust import merkle
 from registry.trust.dsse import sign_statement
@@ -302,6 +302,7 @@ class Registry:
             leaves=tuple(self.leaves),
             envelopes=tuple(self.envelopes),
             checkpoint=sign_checkpoint(head or self.head(), key(log_key)),
+            checkpoints=self._earlier_heads(),
             bodies=bodies,
             claims=tuple(self.claims),
             receipts=tuple(self.receipts),
@@ -314,6 +315,16 @@ class Registry:
     def verify(self, **options: Any) -> Answer:
         """Write the bundle and verify it under the registry's own anchor."""
         return verify_bundle(self.bundle(), anchor=options.pop("anchor", None) or self.anchor, **options)
+
+    def _earlier_heads(self) -> tuple[str, ...]:
+        sizes = set()
+        for item in self.receipts:
+            try:
+                sizes.add(parse_receipt(item.receipt).signed_size)
+            except VerificationError:
+                continue
+        inner = sorted(size for size in sizes if 0 < size < len(self.leaves))
+        return tuple(sign_checkpoint(self.head(size), key("log")) for size in inner)
 
     def _about_origin(self, kind: str, predicate: dict[str, Any]) -> Statement:
         return Statement(kind, (Subject(ORIGIN, origin_subject(ORIGIN)),), predicate)

@@ -239,7 +239,7 @@ def test_a_true_claim_of_a_bad_status_passes(honest_word: str) -> None:
             "nonce": "0" * 32,
             "parts": [{"cause": "a training input changed", "part": "lineage"}],
             "through": seq,
-            "to": registry.put(b"{}"),
+            "to": dossier,
         }
         subjects = (Subject(str(manifest.ref), manifest.digest), Subject("dossier", dossier))
         registry.append(Statement("dossier-changed", subjects, predicate), "service")

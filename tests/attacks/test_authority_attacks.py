@@ -239,12 +239,15 @@ def test_an_honest_receipt_is_decided_again_at_its_own_place() -> None:
         ({"treeSize": 3}, "RECEIPT_FALSE"),
         ({"treeSize": 3, "signedSize": 3}, "RECEIPT_FALSE"),
         ({"treeSize": 999}, "RECEIPT_FALSE"),
-        ({"treeSize": -1}, "RECEIPT_FALSE"),
+        ({"treeSize": -1}, "RECEIPT_MALFORMED"),
         ({"mismatch": True}, "RECEIPT_FALSE"),
         ({"treeSize": "5"}, "RECEIPT_MALFORMED"),
         ({"subject": []}, "RECEIPT_MALFORMED"),
-        ({"subject": {"manifest": "x"}}, "DIGEST_MALFORMED"),
+        ({"subject": {"manifest": "x"}}, "RECEIPT_MALFORMED"),
         ({"time": "now"}, "TIME_MALFORMED"),
+        ({"time": "2026-11-23T09:00:00Z"}, "RECEIPT_FALSE"),
+        ({"time": "2027-11-23T10:00:00Z"}, "RECEIPT_FALSE"),
+        ({"environment": "production\nverdict PASS"}, "RECEIPT_MALFORMED"),
     ],
 )
 def test_a_receipt_that_lies_is_found_though_it_is_sealed(changed: dict[str, Any], code: str) -> None:

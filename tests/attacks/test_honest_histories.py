@@ -86,7 +86,7 @@ class History:
             "nonce": f"{len(self.registry.leaves):032x}",
             "parts": [{"cause": "an input changed", "part": "lineage"}] if lineage else [],
             "through": len(self.registry.leaves) - 1,
-            "to": self.registry.put(b"{}"),
+            "to": self.dossier,
         }
         subjects = (
             Subject(str(self.version.ref), self.version.digest),
