@@ -89,13 +89,16 @@ def _is_loopback(host: str) -> bool:
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        raise SourceError(
-            f"{host}:{port}: cannot listen: {error.strerror}", hint="name another --port"
-        ) from error
-    with listener:
+    # The protocol is named because asyncio sends small answers at once only where it is: 40 ms each.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(512)
+        except OSError as error:
+            raise SourceError(
+                f"{host}:{port}: cannot listen: {error.strerror}", hint="name another --port"
+            ) from error
         yield listener
 
 

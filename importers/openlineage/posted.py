@@ -4,7 +4,7 @@ import msgspec
 
 from importers.identity import event_id
 from importers.openlineage.decode import NotAnEvent, decode, observe
-from schemas.observation import JobFact, Observation, RunFact
+from schemas.observation import DatasetFact, JobFact, Observation, RunFact
 from schemas.receiving import Posted, Writer
 
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -63,7 +63,9 @@ def _namespace(seen: Observation) -> str:
         return fact.run.job.namespace
     if isinstance(fact, JobFact):
         return fact.job.namespace
-    return fact.dataset.namespace if hasattr(fact, "dataset") and fact.dataset is not None else ""
+    if isinstance(fact, DatasetFact):
+        return fact.dataset.namespace
+    raise TypeError(type(fact).__name__)
 
 
 def _sender(writer: Writer) -> str:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from openlineage.client.transport.async_http import AsyncHttpConfig, AsyncHttpTransport
 from openlineage.client.transport.http import HttpCompression, HttpConfig, HttpTransport
 
 from tests.sources.serving import PATH, Receiver, event, make_registry, serving, until, zipped
@@ -46,22 +47,34 @@ def run_id(number: int) -> Any:
     return event(number)["run"]["runId"]
 
 
+def a_run(number: int, state: RunState, time: str) -> RunEvent:
+    return RunEvent(
+        eventType=state,
+        eventTime=time,
+        run=Run(runId=run_id(number)),
+        job=Job(namespace="prod", name="train"),
+        producer="https://example.org/test",
+    )
+
+
 def test_the_unmodified_python_client_posts_gzipped_events_that_become_runs(receiver):
     config = HttpConfig(url=receiver.url, compression=HttpCompression.GZIP)
     client = OpenLineageClient(transport=HttpTransport(config))
-    for state in (RunState.START, RunState.COMPLETE):
-        client.emit(
-            RunEvent(
-                eventType=state,
-                eventTime=f"2026-11-20T09:00:0{int(state == RunState.COMPLETE)}Z",
-                run=Run(runId=run_id(1)),
-                job=Job(namespace="prod", name="train"),
-                producer="https://example.org/test",
-            )
-        )
+    client.emit(a_run(1, RunState.START, "2026-11-20T09:00:00Z"))
+    client.emit(a_run(1, RunState.COMPLETE, "2026-11-20T09:00:01Z"))
     client.close()
 
     until(lambda: runs(receiver).get(run_id(1)), "COMPLETE")
+
+
+def test_the_unmodified_async_client_posts_what_it_queued(receiver):
+    transport = AsyncHttpTransport(AsyncHttpConfig(url=receiver.url))
+    client = OpenLineageClient(transport=transport)
+    for number in range(30, 40):
+        client.emit(a_run(number, RunState.COMPLETE, "2026-11-20T09:00:00Z"))
+    client.close(timeout=10)
+
+    until(lambda: {run_id(number) for number in range(30, 40)} <= set(runs(receiver)), wanted=True)
 
 
 def test_a_new_event_is_answered_201_and_the_same_one_again_as_a_duplicate(receiver):
