@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("tui.commands.audit", "Read and check the trail."),
     "key": ("tui.commands.key", "Make and enrol keys."),
     "root": ("tui.commands.root", "Show who may sign what."),
+    "doctor": ("tui.commands.doctor", "Look the registry over and say what needs doing."),
     "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
 }
 """Command -> (module that holds `command`, one line of help shown without importing it)."""

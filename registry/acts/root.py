@@ -37,11 +37,12 @@ def root_warnings(registry: Registry, root: TrustRoot, revoked: frozenset[str]) 
     if len(holders) < 2:
         found.append(
             "only one person holds the role root: if their key is lost, nobody can be enrolled or revoked"
+            "; next: muniment key enrol NAME --role root"
         )
     if all(find_key(registry.keys, _live(person, revoked)) is not None for person in holders):
         found.append(
-            "no recovery root: every root key lies in this registry's key folder; enrol one that is kept"
-            " elsewhere (muniment key new, key prove, key enrol NAME --role root --public FILE --proof FILE)"
+            "no recovery root: every root key lies in this registry's key folder"
+            "; next: muniment key new FILE, kept elsewhere, then key prove and key enrol --public --proof"
         )
     return tuple(found)
 

@@ -1,0 +1,115 @@
+"""doctor: it finds what needs doing, names the next step, and changes nothing."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from importers.openlineage.files import OpenLineageFiles
+from registry.acts.take_in import import_source
+from registry.registry import open_registry
+
+
+def found(run, check: str) -> list[tuple[bool, str]]:
+    return [(i["todo"], i["message"]) for i in run("doctor", "--json").json["items"] if i["check"] == check]
+
+
+@pytest.fixture
+def healthy(founded, tmp_path: Path):
+    """A registry with a second root person whose key lies elsewhere."""
+    origin = founded("root", "show", "--json").json["origin"]
+    founded("key", "new", tmp_path / "rescue", "--no-passphrase")
+    founded(
+        "key", "prove", "rescue", "--origin", origin, "--key", tmp_path / "rescue", "-o", tmp_path / "proof"
+    )
+    done = founded(
+        "key", "enrol", "rescue", "--role", "root", "--public", tmp_path / "rescue.public.pem",
+        "--proof", tmp_path / "proof", "--as", "alice",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    return founded
+
+
+def test_a_healthy_registry_has_nothing_to_do(healthy):
+    done = healthy("doctor")
+
+    assert done.code == 0, done.out
+    assert done.out.endswith("nothing to do\n")
+
+
+def test_a_new_registry_asks_for_a_recovery_root(founded):
+    done = founded("doctor")
+
+    assert done.code == 1
+    assert "no recovery root" in done.out
+    assert "next: muniment key new FILE" in done.out
+
+
+def test_a_key_file_open_to_others_is_named(healthy, tmp_path: Path):
+    (tmp_path / "registry" / "keys" / "service").chmod(0o644)
+
+    assert healthy("doctor").code == 1
+    assert "chmod 600" in healthy("doctor").out
+
+
+def test_unsigned_leaves_are_counted(healthy, tmp_path: Path):
+    (tmp_path / "registry" / "keys" / "log").rename(tmp_path / "log")
+    healthy("key", "enrol", "bob", "--role", "owner", "--no-passphrase", "--as", "alice")
+
+    assert found(healthy, "log") == [(True, "1 of 4 leaves lie under no signed head")]
+
+
+def test_an_older_database_beside_newer_keys_is_named(healthy, tmp_path: Path):
+    database = tmp_path / "registry" / "registry.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = database.read_bytes()
+    healthy("key", "enrol", "bob", "--role", "owner", "--no-passphrase", "--as", "alice")
+    for file in database.parent.glob("registry.db-*"):
+        file.unlink()
+    database.write_bytes(before)
+
+    todo, message = found(healthy, "log")[0]
+    assert todo
+    assert "HEAD_BEHIND_LAST_SIGNED" in message
+
+
+def test_a_name_that_nobody_registered_is_noticed(approved, tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "registry" / "registry.db")) as connection, connection:
+        connection.execute("UPDATE governed_version SET seq = 0")
+
+    assert found(approved, "index") == [(True, "0 records are not in the index, 1 names are not in the log")]
+
+
+def test_a_waiting_gate_answer_is_shown_and_is_no_fault(healthy, asked):
+    asked("gate", "credit-risk@7", "--env", "production")
+
+    todo, message = found(asked, "inbox")[0]
+    assert not todo
+    assert message.startswith("1 items wait for a seal, the oldest since ")
+
+
+def test_an_import_that_broke_off_is_named_until_it_is_done(healthy, tmp_path: Path, training_events):
+    file = tmp_path / "events.jsonl"
+    file.write_text(training_events)
+
+    def break_off(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with open_registry(tmp_path / "registry") as registry, pytest.raises(KeyboardInterrupt):
+        import_source(registry, OpenLineageFiles(str(file)), break_off)
+    assert healthy("doctor").code == 1
+    assert "was interrupted" in found(healthy, "imports")[0][1]
+
+
+def test_a_closed_import_is_no_fault(asked):
+    assert found(asked, "imports") == [(False, "every import was closed")]
+
+
+def test_it_changes_nothing(healthy):
+    before = healthy("audit", "log", "--json").out
+
+    healthy("doctor")
+
+    assert healthy("audit", "log", "--json").out == before
