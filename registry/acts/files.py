@@ -1,7 +1,7 @@
 """Hashing the files of a version."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schemas.asset import FileEntry
@@ -31,15 +31,25 @@ def hash_files(paths: Sequence[Path]) -> tuple[FileEntry, ...]:
 
 
 def _files_of(path: Path) -> list[Path]:
-    """Return the regular files at or below `path`, sorted; raise Malformed for a link, even to a folder.
+    """Return the regular files at or below `path`, raise Malformed for a link, even to a folder.
 
     What a link shows can change without any byte below `path` changing, so no digest would stand for it.
     """
-    below = [path] if path.is_symlink() or path.is_file() else sorted(path.rglob("*"))
+    below = [path] if path.is_symlink() or path.is_file() else list(_below(path))
     for file in below:
         if file.is_symlink() or not (file.is_file() or file.is_dir()):
             raise Malformed(f"{file}: not a regular file", hint="register regular files only")
     return [file for file in below if not file.is_dir()]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
+        yield from (Path(parent, name) for name in (*folders, *files))
+
+
+def _refuse(error: OSError) -> None:
+    # A folder that cannot be read must not be left out in silence.
+    raise NotFound(f"{error.filename}: cannot be read: {error.strerror}", hint="check its permissions")
 
 
 def _entry(file: Path, name: str) -> FileEntry:

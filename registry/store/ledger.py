@@ -189,7 +189,7 @@ class Ledger:
     def indexed_subjects(self, seq: int) -> frozenset[str]:
         """Return the subjects under which the leaf at `seq` is found."""
         rows = self._connection.execute("SELECT subject FROM leaf_subject WHERE seq = ?", (seq,))
-        return frozenset(text(row[0], "the index of subjects") for row in rows)
+        return frozenset(str(row[0]) for row in rows)
 
     def _record(self, data: bytes) -> Record:
         leaf = parse_leaf(data)
