@@ -36,7 +36,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reject": ("tui.commands.reject", "Sign a rejection of a dossier."),
     "abstain": ("tui.commands.abstain", "Sign an abstention on a dossier."),
     "decision": ("tui.commands.decision_submit", "Record a decision that was signed elsewhere."),
-    "decision": ("tui.commands.decision_submit", "Record a decision that was signed elsewhere."),
     "withdraw": ("tui.commands.withdraw", "Take one's own decision back."),
     "status": ("tui.commands.status", "Show the approval status of one version or of all."),
     "gate": ("tui.commands.gate", "Answer whether a version may be deployed."),
