@@ -26,6 +26,8 @@ LIMIT = 10 << 20
 
 _HELD = 128 << 20
 _LARGE = 128 << 10
+_PATIENCE = 8
+"""Seconds for a body to arrive: longer than clients wait, shorter than a stop takes."""
 _RETRY = {"Retry-After": "1"}
 _NAMES = frozenset(("localhost", ""))
 
@@ -126,7 +128,8 @@ class Receiver:
 
         try:
             said = (request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
-            body = await read_body(request.stream(), said, self._limit, reserve)
+            async with asyncio.timeout(_PATIENCE):
+                body = await read_body(request.stream(), said, self._limit, reserve)
             if body.status is not None:
                 reason = body.reason or "unreadable"
                 await asyncio.wrap_future(self._keeper.accept([refused(body.raw, reason, writer)]))
@@ -171,6 +174,8 @@ async def _guarded(handler: Handler, request: Request) -> Response:
         return await handler(request)
     except StoreError as error:
         return _problem(503, error.message, error.hint, headers=_RETRY)
+    except TimeoutError:
+        return _problem(408, "the body did not arrive in time", "post again")
     except ClientDisconnect:
         return Response(status_code=400)
 

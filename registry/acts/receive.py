@@ -26,6 +26,8 @@ _GROUP = 256
 _FULL = 10_000
 _SOON = 1.0
 _BETWEEN = 0.005
+_BUSY_MS = 2_000
+"""Clients give up after 5 s: before that they hear that another process is writing."""
 
 
 class _Request(NamedTuple):
@@ -93,9 +95,14 @@ class Receiving:
             return "events cannot be written any more"
         return self._trouble if self._sealer.is_alive() else "events are not sealed any more"
 
+    def _opened(self) -> Registry:
+        registry = open_registry(self._home)
+        registry.connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        return registry
+
     def _commit_all(self) -> None:
         try:
-            with open_registry(self._home) as registry:
+            with self._opened() as registry:
                 while (group := self._next_group())[-1] is not None:
                     self._commit(registry, [r for r in group if r is not None])
                 self._commit(registry, [r for r in group if r is not None])
@@ -160,7 +167,7 @@ class Receiving:
 
     def _seal_all(self) -> None:
         pause, last = 0.0, 0.0
-        with open_registry(self._home) as registry:
+        with self._opened() as registry:
             while True:
                 self._work.wait()
                 self._hurry.wait(pause)

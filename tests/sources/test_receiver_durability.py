@@ -77,6 +77,17 @@ def test_stopping_seals_everything_and_exits_0(home, how):
     assert problems == ()
 
 
+def test_while_another_process_writes_senders_are_asked_to_come_back(home):
+    with serving(home) as receiver, closing(sqlite3.connect(home / "registry.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        busy = receiver.post(event(1))
+        other.execute("ROLLBACK")
+        then = receiver.post(event(1))
+
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "1")
+    assert (then.status_code, then.json()["status"]) == (201, "accepted")
+
+
 def test_what_waits_is_counted_as_unsealed(home):
     with open_registry(home) as registry:
         Received(registry.connection).put([posted(1)], registry.clock())
