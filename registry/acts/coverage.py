@@ -22,7 +22,7 @@ WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "withdrawn": (("decide", "withdraw"),),
     "dossier-changed": (("dossier_changes", "whatever brings facts about a reviewed dossier"),),
     "import": (("take_in", "import"),),
-    "seal": (("seals", "import, and whatever follows gate"),),
+    "seal": (("seals", "import, serve, and whatever follows gate"),),
     "bundle-exported": (("export", "bundle export"),),
 }
 """Record type -> (use case in `registry/acts`, command); empty while nothing writes the type."""

@@ -94,39 +94,32 @@ def submit_decision(registry: Registry, data: bytes) -> Submitted:
     """Record a decision that was signed elsewhere; raise Refused in words, recording nothing."""
     decision = read_decision(data)
     about = decision.statement.subjects[0]
-    environment = str(decision.statement.predicate.get("environment"))
     _refuse_other_log(registry, decision)
     ref = registry.versions.find_ref(about.digest)
     if ref is None or str(ref) != about.name:
         raise NotFound(f"{about.name[:120]} with the manifest {about.digest} is not registered here")
     _refuse_known(read_state(registry, about.digest), decision)
-    receipt = record_signed(
-        registry,
-        decision.statement,
-        decision.data,
-        decision.bodies,
-        str(decision.statement.predicate.get("decision")),
-    )
+    said = decision.said
+    receipt = record_signed(registry, decision.statement, decision.data, decision.bodies, said.decision)
     try:
         proof = prove_leaf(registry, receipt.seq).text
     except Unproven:
         proof = None
-    return Submitted(receipt, str(ref), environment, proof)
+    return Submitted(receipt, str(ref), said.environment, proof)
 
 
 def _refuse_other_log(registry: Registry, decision: SignedDecision) -> None:
-    seen = decision.statement.predicate.get("logContext")
-    seen = seen if isinstance(seen, dict) else {}
-    if seen.get("origin") != registry.origin:
+    seen = decision.said.log_context
+    if seen.origin != registry.origin:
         raise Refused(
-            f"APPROVAL_OTHER_REGISTRY: it was decided for {str(seen.get('origin'))[:120]}, "
+            f"APPROVAL_OTHER_REGISTRY: it was decided for {seen.origin[:120]}, "
             f"this registry is {registry.origin}",
             hint="submit it where its packet came from",
         )
-    size = seen.get("treeSize")
-    if not isinstance(size, int) or not 0 <= size <= registry.ledger.head().size:
+    size = seen.tree_size
+    if size > registry.ledger.head().size:
         raise Refused(f"LOG_CONTEXT_FORK: its packet showed {size} leaves, more than this log has")
-    if base64.b64encode(registry.ledger.root_at(size)).decode() != seen.get("rootHash"):
+    if base64.b64encode(registry.ledger.root_at(size)).decode() != seen.root_hash:
         raise Refused(
             f"LOG_CONTEXT_FORK: the first {size} leaves of this log are not those its packet showed",
             hint="muniment audit verify",
@@ -140,7 +133,7 @@ def _refuse_known(state: State, decision: SignedDecision) -> None:
     root = get_trust_root(state)
     for keyid in signers:
         person = root.person_of(keyid)
-        if person is None or person.id != decision.statement.predicate.get("reviewer"):
+        if person is None or person.id != decision.said.reviewer:
             raise Refused(
                 f"REVIEWER_MISMATCH: the key {keyid[:16]} that signed it is not its reviewer's",
                 hint="muniment key list",

@@ -11,6 +11,7 @@ import msgspec
 
 from registry.bundle.container import build_container, read_container
 from registry.rules.dossier import DossierParts, parse_dossier
+from registry.trust.predicates import Approval, parse_predicate
 from registry.trust.trust_root import TrustRoot, parse_trust_root
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
@@ -45,6 +46,7 @@ class SignedDecision(msgspec.Struct, frozen=True):
     data: bytes
     envelope: Envelope
     statement: Statement
+    said: Approval
     bodies: tuple[bytes, ...]
 
 
@@ -112,20 +114,19 @@ def build_decision(envelope: bytes, bodies: tuple[bytes, ...]) -> bytes:
 
 def read_decision(data: bytes) -> SignedDecision:
     """Return the decision in `data`; raise VerificationError unless its texts are those that were signed."""
-    said = _members(data, _DECISION, {"bodies", "envelope"})
-    if not isinstance(said["bodies"], list):
+    file = _members(data, _DECISION, {"bodies", "envelope"})
+    if not isinstance(file["bodies"], list):
         raise VerificationError("DECISION_MALFORMED", "expected a list of texts")
-    bodies = tuple(strict_base64(text) for text in said["bodies"])
-    signed = strict_base64(said["envelope"])
+    bodies = tuple(strict_base64(text) for text in file["bodies"])
+    signed = strict_base64(file["envelope"])
     envelope = parse_envelope(signed)
     statement = parse_statement(envelope.payload)
     if statement.kind != "approval":
         raise VerificationError("DECISION_MALFORMED", f"expected a decision, found {statement.kind[:80]!r}")
-    conditions = statement.predicate.get("conditions")
-    texts = [statement.predicate.get("reason"), *(conditions if isinstance(conditions, list) else [None])]
-    if [Digest.of(body) for body in bodies] != texts:
+    said = parse_predicate(statement.predicate, Approval)
+    if [Digest.of(body) for body in bodies] != [said.reason, *said.conditions]:
         raise VerificationError("DECISION_MALFORMED", "the texts beside it are not those that were signed")
-    return SignedDecision(signed, envelope, statement, bodies)
+    return SignedDecision(signed, envelope, statement, said, bodies)
 
 
 def _members(data: bytes, form: str, expected: set[str]) -> dict[str, Any]:

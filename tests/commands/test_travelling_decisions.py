@@ -5,9 +5,12 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from registry.bundle.packet import build_decision, read_decision, read_packet
+from registry.signing.keyfile import PrivateKey
+from registry.trust.dsse import sign_statement
 from schemas.errors import VerificationError
 
 WHERE = ("credit-risk@7", "--env", "production")
@@ -211,6 +214,37 @@ def test_another_reason_cannot_be_put_beside_a_signature(asked, far, tmp_path: P
 
     assert refused.code == 1
     assert "DECISION_MALFORMED" in refused.err
+
+
+@pytest.mark.parametrize("member", ["environment", "decision", "reviewer", "role", "logContext", "decidedAt"])
+def test_a_decision_that_lacks_a_member_is_refused_in_words(asked, far, tmp_path: Path, member):
+    far()
+    decision = read_decision((tmp_path / "decision.json").read_bytes())
+    predicate = {k: v for k, v in decision.statement.predicate.items() if k != member}
+    statement = msgspec.structs.replace(decision.statement, predicate=predicate)
+    data = sign_statement(statement, PrivateKey.generate()).to_bytes()
+    (tmp_path / "forged").write_bytes(build_decision(data, decision.bodies))
+
+    refused = asked("decision", "submit", tmp_path / "forged")
+
+    assert refused.code == 1
+    assert "PREDICATE_MALFORMED" in refused.err
+
+
+def test_a_decision_over_another_history_is_refused(asked, far, tmp_path: Path):
+    far()
+    decision = read_decision((tmp_path / "decision.json").read_bytes())
+    seen = {**decision.statement.predicate["logContext"], "rootHash": base64.b64encode(b"0" * 32).decode()}
+    statement = msgspec.structs.replace(
+        decision.statement, predicate={**decision.statement.predicate, "logContext": seen}
+    )
+    data = sign_statement(statement, PrivateKey.generate()).to_bytes()
+    (tmp_path / "forged").write_bytes(build_decision(data, decision.bodies))
+
+    refused = asked("decision", "submit", tmp_path / "forged")
+
+    assert refused.code == 1
+    assert "LOG_CONTEXT_FORK" in refused.err
 
 
 def test_a_changed_signature_is_refused(asked, far, tmp_path: Path):

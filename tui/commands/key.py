@@ -1,13 +1,18 @@
 """muniment key: people and their keys."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.cli import Settings
 from tui.commands import key_new
 from tui.output import emit, json_option, table
+from tui.people import person_row
 from tui.session import Who, acting_person, ask_new_passphrase, opened, signer_options
+
+if TYPE_CHECKING:
+    from registry.acts.enrol import Enrolled
 
 
 @click.group("key")
@@ -67,6 +72,12 @@ def enrol(
             )
             enrolled = enrol_person(registry, actor, name, granted, passphrase)
 
+    _show_enrolled(enrolled, roles, public, as_json=as_json)
+
+
+def _show_enrolled(
+    enrolled: "Enrolled", roles: tuple[str, ...], public: str | None, *, as_json: bool
+) -> None:
     def lines() -> Iterator[str]:
         yield f"enrolled  {enrolled.name} as {enrolled.person}"
         yield f"roles     {', '.join(roles)}"
@@ -112,18 +123,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     with opened(settings, read_only=True) as registry:
         root = get_trust_root(read_state(registry))
         names = registry.names.all()
-    items = [
-        {
-            "person": p.id,
-            "name": names.get(p.id, p.id),
-            "roles": [
-                {"role": r.role, "namespaces": list(r.namespaces), "environments": list(r.environments)}
-                for r in p.roles
-            ],
-            "keys": [k.keyid for k in p.keys],
-        }
-        for p in root.persons
-    ]
+    items = [person_row(p, names) for p in root.persons]
     rows = [
         (
             names.get(p.id, p.id),

@@ -7,6 +7,7 @@ import click
 from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option
+from tui.people import person_row
 from tui.session import opened
 
 
@@ -26,25 +27,13 @@ def show(settings: Settings, as_json: bool) -> None:
         found = read_root(registry)
         names = registry.names.all()
     root = found.root
-    people = [
-        {
-            "person": p.id,
-            "name": names.get(p.id, p.id),
-            "roles": [
-                {"role": r.role, "namespaces": list(r.namespaces), "environments": list(r.environments)}
-                for r in p.roles
-            ],
-            "keys": [{"keyid": k.keyid, "revoked": k.keyid in found.revoked} for k in p.keys],
-        }
-        for p in root.persons
-    ]
     value = {
         "origin": root.origin,
         "anchor": found.anchor,
         "version": root.version,
         "leaf": found.seq,
         "root_threshold": root.root_threshold,
-        "persons": people,
+        "persons": [person_row(p, names) for p in root.persons],
         "services": [{"id": s.id, "keys": [k.keyid for k in s.keys]} for s in root.services],
         "log_keys": list(root.log_keys),
         "witnesses": list(root.witnesses),
