@@ -26,15 +26,16 @@ class Receiver:
         assert process.stdout is not None
         self.home = home
         self.process = process
+        self.client = httpx2.Client(timeout=10)
         self.url = process.stdout.readline().strip()
 
     def post(self, body: Any, path: str = PATH, **headers: str) -> httpx2.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {"content-type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        return httpx2.post(self.url + path, content=content, headers=named, timeout=10)
+        return self.client.post(self.url + path, content=content, headers=named)
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
-        return httpx2.get(self.url + path, headers=headers, timeout=10)
+        return self.client.get(self.url + path, headers=headers)
 
     def kill(self) -> None:
         self.process.kill()
@@ -70,9 +71,11 @@ def serving(home: Path, *options: str) -> Iterator[Receiver]:
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
     ) as process:
+        receiver = Receiver(home, process)
         try:
-            yield Receiver(home, process)
+            yield receiver
         finally:
+            receiver.client.close()
             if process.poll() is None:
                 process.kill()
 

@@ -5,11 +5,12 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from importers.openlineage.decode import read_event
@@ -56,6 +57,27 @@ def test_an_acknowledged_event_survives_a_kill_and_is_sealed_on_restart(home):
     with serving(home) as receiver:
         until(lambda: count(home, "event"), 2)
         assert receiver.post(event(2)).json()["status"] == "duplicate"
+
+
+def test_nothing_acknowledged_is_lost_when_it_is_killed_under_load(home):
+    acknowledged: list[str] = []
+
+    def post(number: int) -> None:
+        with suppress(httpx2.TransportError):
+            answer = receiver.post(event(number))
+            assert answer.status_code == 201
+            acknowledged.append(answer.json()["event_id"])
+
+    with serving(home, "--seal-every", "0.1") as receiver, ThreadPoolExecutor(8) as pool:
+        for number in range(400):
+            pool.submit(post, number)
+        until(lambda: len(acknowledged) > 60, wanted=True)
+        receiver.kill()
+
+    with closing(sqlite3.connect(home / "registry.db")) as connection:
+        kept = connection.execute("SELECT event_id FROM event UNION ALL SELECT event_id FROM received")
+        assert set(acknowledged) <= {row[0].hex() for row in kept}
+    assert 60 < len(acknowledged) < 400
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
