@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from registry.bundle.words import one_line
 from schemas.errors import VerificationError
 
 Result = Literal["PASS", "FAIL", "UNPROVEN", "NOTE"]
@@ -31,15 +32,15 @@ class Findings:
 
     def fail(self, check: str, code: str, message: str) -> None:
         """Add what contradicts the bundle."""
-        self.all.append(Finding(check, "FAIL", code, message))
+        self._add(check, "FAIL", code, message)
 
     def unproven(self, check: str, code: str, message: str) -> None:
         """Add what cannot be proved from the bundle."""
-        self.all.append(Finding(check, "UNPROVEN", code, message))
+        self._add(check, "UNPROVEN", code, message)
 
     def note(self, check: str, code: str, message: str) -> None:
         """Add what is named without changing the verdict."""
-        self.all.append(Finding(check, "NOTE", code, message))
+        self._add(check, "NOTE", code, message)
 
     def refuse(self, check: str, error: VerificationError) -> None:
         """Add a refusal under its own code."""
@@ -48,7 +49,11 @@ class Findings:
     def settle(self, check: str, message: str) -> None:
         """Say PASS for a check of which nothing bad was found."""
         if not any(f.check == check and f.result in ("FAIL", "UNPROVEN") for f in self.all):
-            self.all.append(Finding(check, "PASS", "", message))
+            self._add(check, "PASS", "", message)
+
+    def _add(self, check: str, result: Result, code: str, message: str) -> None:
+        # A message may hold words of a record: none of them writes a line of the verifier.
+        self.all.append(Finding(check, result, code, one_line(message)))
 
 
 def worst(findings: Iterable[Finding]) -> Result:

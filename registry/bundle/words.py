@@ -20,3 +20,8 @@ _UNSEEN = {
 def harmless(text: str) -> str:
     """Return `text` with a mark in the place of every character that could not be seen."""
     return "".join("\N{REPLACEMENT CHARACTER}" if ord(c) in _UNSEEN else c for c in text)
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one harmless line."""
+    return harmless(text).replace("\n", "\N{REPLACEMENT CHARACTER}")

@@ -105,3 +105,15 @@ def test_a_character_nobody_sees_does_not_reach_the_report(unseen: str) -> None:
 
     assert unseen not in page
     assert "a\N{REPLACEMENT CHARACTER}b" in page
+
+
+def test_a_receipts_words_write_no_line_of_the_verifier() -> None:
+    registry, manifest, _, _ = honest()
+    registry.seal(registry.gate(manifest, status="valid)\nverdict PASS\x1b[2J"))
+    registry.claim(manifest, "valid")
+    answer = registry.verify()
+    (said,) = [finding.message for finding in answer.checks if finding.code == "RECEIPT_FALSE"]
+
+    assert answer.verdict == "FAIL"
+    assert "\n" not in said
+    assert "\x1b" not in said
