@@ -4,11 +4,11 @@ import os
 import sys
 
 import click
-import msgspec
 
 from schemas.errors import Error, StoreError
 from tui.diagnostics import ExitCode, report, say
 from tui.lazy import lazy_group
+from tui.settings import Settings
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("tui.commands.init", "Make a registry: first key, trust root, log, starter policy."),
@@ -47,13 +47,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
 }
 """Command -> (module that holds `command`, one line of help shown without importing it)."""
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """What stands before the command: where the registry is, and the default namespace."""
-
-    registry: str | None
-    namespace: str
 
 
 @click.group(cls=lazy_group(COMMANDS), invoke_without_command=True)

@@ -14,7 +14,7 @@ from registry.registry import Registry, open_registry
 from registry.signing import keyfile
 from schemas.asset import VersionRef, parse_version_ref
 from schemas.errors import NotFound, Usage
-from tui.cli import Settings
+from tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -45,12 +45,19 @@ DAMAGE = {
     "a sealed item is no digest": "UPDATE seal_item SET digest = 'sha256:x'",
     "an item that waits is no digest": "UPDATE inbox SET digest = x'ff', state = 'waiting'",
     "an item's time is bytes": "UPDATE inbox SET received_at = x'ff', state = 'waiting'",
+    "an event that waits is a number": "INSERT INTO received (raw, sender, received_at) "
+    "VALUES (9007199254740993, 'me', '2026-11-23T12:00:00Z')",
     "the revision is not UTF-8": "UPDATE alembic_version SET version_num = CAST(x'ff' AS TEXT)",
     "a table is gone": "DROP TABLE checkpoint",
     "another table is gone": "DROP TABLE seal_item",
 }
 
-BESIDE = {"a sealed item is no digest", "an item that waits is no digest", "another table is gone"}
+BESIDE = {
+    "a sealed item is no digest",
+    "an item that waits is no digest",
+    "an event that waits is a number",
+    "another table is gone",
+}
 """Damage to what no answer of the gate rests on: seals are about answers given before."""
 
 ASKED = [
@@ -59,6 +66,7 @@ ASKED = [
     ["status"],
     ["audit", "verify"],
     ["audit", "log"],
+    ["audit", "checkpoint"],
     ["bundle", "export", "credit-risk@7", "-o", "bundle.zip"],
 ]
 

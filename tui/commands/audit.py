@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.commands import audit_proof, audit_review
 from tui.output import emit, json_option, table
 from tui.progress import progress
 from tui.session import opened
+from tui.settings import Settings
 
 
 @click.group("audit")

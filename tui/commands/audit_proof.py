@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import click
 
 from registry.trust.proof import Proven
-from tui.cli import Settings
 from tui.files import read_small, write_new
 from tui.output import emit, json_option
 from tui.session import opened
+from tui.settings import Settings
 
 
 @click.command("prove")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from tui.cli import Settings
 from tui.diagnostics import say
 from tui.input_file import read_input
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+from tui.settings import Settings
 
 if TYPE_CHECKING:
     from registry.acts.actor import Actor

@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from registry.reading import DecisionRequest
-from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option, safe
 from tui.session import Who, acting_person, opened, signer_options, version_ref
+from tui.settings import Settings
 
 
 def make_command(name: str, help_text: str) -> click.Command:

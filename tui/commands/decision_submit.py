@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.files import read_small, refuse_taken, write_new
 from tui.output import emit, json_option
 from tui.session import opened
+from tui.settings import Settings
 
 MAX_DECISION = 1 << 20
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from tui.cli import Settings
 from tui.diagnostics import ExitCode, say
 from tui.output import emit, json_option
+from tui.settings import Settings
 
 
 @click.command("demo")

@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from tui.cli import Settings
 from tui.files import write_new
 from tui.output import emit, json_option, safe_lines
 from tui.session import opened, version_ref
+from tui.settings import Settings
 
 
 @click.command("dossier")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option
 from tui.session import opened, version_ref
+from tui.settings import Settings
 
 
 @click.command("gate")

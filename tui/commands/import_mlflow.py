@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from tui.cli import Settings
 from tui.diagnostics import ExitCode
 from tui.output import emit, json_option
 from tui.progress import progress
 from tui.session import opened
+from tui.settings import Settings
 
 _COUNTS = ("models", "versions", "runs", "datasets")
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option
 from tui.session import ask_new_passphrase
+from tui.settings import Settings
 
 
 @click.command("init")

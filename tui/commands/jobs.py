@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option, table
 from tui.paging import full_name, how_many, more, page_options
 from tui.session import opened
+from tui.settings import Settings
 
 
 @click.command("jobs")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli import Settings
 from tui.commands import key_new
 from tui.output import emit, json_option, table
 from tui.people import person_row
 from tui.session import Who, acting_person, ask_new_passphrase, opened, signer_options
+from tui.settings import Settings
 
 if TYPE_CHECKING:
     from registry.acts.enrol import Enrolled

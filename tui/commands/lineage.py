@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option, table
 from tui.session import opened
+from tui.settings import Settings
 
 if TYPE_CHECKING:
     from registry.rules.lineage import Lineage

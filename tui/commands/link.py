@@ -3,9 +3,9 @@
 import click
 
 from schemas.errors import Usage
-from tui.cli import Settings
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+from tui.settings import Settings
 
 
 @click.command("link")

@@ -4,8 +4,8 @@ import shutil
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option
+from tui.settings import Settings
 
 
 @click.command("migrate")

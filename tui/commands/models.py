@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option, table
 from tui.session import opened, version_ref
+from tui.settings import Settings
 
 
 @click.command("models")

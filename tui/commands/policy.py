@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from schemas.errors import NotFound
-from tui.cli import Settings
 from tui.output import emit, json_option, safe_lines
 from tui.session import Who, acting_person, opened, signer_options
+from tui.settings import Settings
 
 
 @click.group("policy")

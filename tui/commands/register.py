@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+from tui.settings import Settings
 
 
 @click.command("register")

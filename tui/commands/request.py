@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+from tui.settings import Settings
 
 
 @click.command("request")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli import Settings
 from tui.input_file import read_input
 from tui.output import emit, json_option
 from tui.session import Who, acting, opened, signer_options, version_ref
+from tui.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.governance import RiskForm

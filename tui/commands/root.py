@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import click
 
-from tui.cli import Settings
 from tui.diagnostics import say
 from tui.output import emit, json_option
 from tui.people import person_row
 from tui.session import opened
+from tui.settings import Settings
 
 
 @click.group("root")

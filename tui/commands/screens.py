@@ -3,8 +3,8 @@
 import sys
 
 from schemas.errors import Usage
-from tui.cli import Settings
 from tui.session import opened
+from tui.settings import Settings
 
 
 def need_terminal(instead: str) -> None:

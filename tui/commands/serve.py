@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from schemas.errors import NotFound
-from tui.cli import Settings
 from tui.session import opened
+from tui.settings import Settings
 
 
 @click.command("serve")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import click
 
 from schemas.errors import Usage
-from tui.cli import Settings
 from tui.output import emit, json_option, table
 from tui.session import opened
+from tui.settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

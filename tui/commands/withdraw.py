@@ -2,9 +2,9 @@
 
 import click
 
-from tui.cli import Settings
 from tui.output import emit, json_option
 from tui.session import Who, acting_person, opened, signer_options, version_ref
+from tui.settings import Settings
 
 
 @click.command("withdraw")
