@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from registry.store.columns import blob
 from schemas.ledger import time_text
 from schemas.receiving import Posted, Receipt
 
@@ -39,8 +40,9 @@ class Received:
         found: list[Kept] = []
         room = _SLICE_BYTES
         for row in rows:
-            found.append(Kept(row[0], bytes(row[1]), row[2], row[3]))
-            room -= len(row[1])
+            raw = blob(row[1], f"event {row[0]} that waits")
+            found.append(Kept(row[0], raw, row[2], row[3]))
+            room -= len(raw)
             if room <= 0:
                 break
         return found
