@@ -161,7 +161,7 @@ def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
     refusals = _refusals(state, found, rule)
     grace = _grace(found, rule)
     if refusals and grace is None:
-        mode = "block" if rule is None else rule.enforcement.at(found.at)
+        mode = _mode(state, found, rule)
         if mode == "block":
             return _answer(found, "deny", refusals)
         return _granted(
@@ -274,6 +274,19 @@ def _rule_in_force(state: State, found: Status, tier: str | None) -> ApprovalRul
     if policy is None or version is None:
         return None
     return policy.value.find_rule(version.ref.namespace, found.environment, tier)
+
+
+def _mode(state: State, found: Status, rule: ApprovalRule | None) -> str:
+    # A tier that only a service assessed and nobody approved loosens nothing: the rule for an unassessed
+    # version must let the gate merely warn as well.
+    rules = [rule]
+    said = [
+        d for d in state.documents.get(found.manifest, ()) if d.what == "risk" and not state.is_void(d.by)
+    ]
+    if _approved(state, found) is None and not any(d.by.person is not None for d in said):
+        rules.append(_rule_in_force(state, found, None))
+    modes = ["block" if r is None else r.enforcement.at(found.at) for r in rules]
+    return "block" if "block" in modes else modes[0]
 
 
 def _refusals(state: State, found: Status, rule: ApprovalRule | None) -> tuple[str, ...]:
