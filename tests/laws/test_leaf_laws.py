@@ -1,5 +1,7 @@
 """A leaf has one spelling, RFC 8785's, whatever it holds."""
 
+from typing import Any
+
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ leaves = st.builds(
 
 @given(leaves)
 def test_a_leafs_bytes_are_those_of_rfc_8785(leaf: Leaf):
-    value = {
+    value: dict[str, Any] = {
         "body": str(leaf.body),
         "seq": leaf.seq,
         "subjects": [str(s) for s in leaf.subjects],

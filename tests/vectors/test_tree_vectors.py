@@ -1,7 +1,7 @@
 """The tree against published roots and against a second implementation."""
 
 import pytest
-from pymerkle import InmemoryTree  # type: ignore[import-untyped]
+from pymerkle import InmemoryTree
 
 from registry.trust.merkle import EMPTY_ROOT, hash_reader, inclusion_proof, leaf_hash, root
 

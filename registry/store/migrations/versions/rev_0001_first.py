@@ -95,5 +95,5 @@ def _projections() -> None:
 
 
 def downgrade() -> None:
-    """A registry is never downgraded; restore the backup that `migrate` makes."""
+    """Refuse: a registry is never downgraded, restore the backup that `migrate` makes."""
     raise NotImplementedError
