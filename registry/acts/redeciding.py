@@ -46,11 +46,13 @@ def _compare(registry: Registry, claimed: _Claimed, manifest: Digest) -> str | N
     state = read_state(registry, manifest, before=claimed.tree_size)
     version = state.find_version(manifest)
     named = version is not None and str(version.ref) == claimed.subject.name
-    if claimed.mismatch or not named:
-        # Which name and bytes were offered is the gate's own word; such an answer can only deny.
-        return (
-            None if claimed.mismatch and claimed.verdict == "deny" else "the receipt is about another version"
-        )
+    if not named:
+        return "the receipt is about another version"
+    if claimed.mismatch:
+        # Which bytes were offered is the gate's own word; such an answer can only deny.
+        return None if claimed.verdict == "deny" else "a receipt over other bytes cannot allow"
+    if claimed.verdict == "allow" and claimed.signed_size not in registry.ledger.checkpoints():
+        return "the receipt rests on a head that is not kept"
     answer = decide(state, manifest, claimed.environment, claimed.time, claimed.signed_size)
     if (answer.verdict, answer.status) == (claimed.verdict, claimed.status):
         return None
