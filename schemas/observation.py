@@ -138,12 +138,6 @@ class Unreadable(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Blindness(msgspec.Struct, frozen=True):
-    """What this importer cannot see, said in every report."""
-
-    sentences: tuple[str, ...]
-
-
 class Source(Protocol):
     """Where observations come from; one method, and it writes nothing.
 
