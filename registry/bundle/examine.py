@@ -19,7 +19,8 @@ import msgspec
 from registry.bundle import contents as at
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
-from registry.bundle.log import HEADS, Log, check_heads, read_log
+from registry.bundle.heads import HEADS, check_heads
+from registry.bundle.log import Log, read_log
 from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
 from registry.bundle.redecide import note_erased, redecide_claims, redecide_receipts
