@@ -98,3 +98,21 @@ def test_every_use_case_that_appends_a_record_is_named():
     with_writer = {a for a in appending if "writer.append(" in (ACTS / f"{a}.py").read_text("utf-8")}
 
     assert with_writer - named == set()
+
+
+WRITES_NO_LEAF = {
+    "audit": "signs the head that is there",
+    "door": "keeps who may post, outside the log",
+    "gate": "its receipt waits in the inbox until the service key seals it",
+    "receive": "its events wait in the inbox until the service key seals them",
+    "writing": "is the transaction itself",
+}
+
+
+def test_a_use_case_that_writes_appends_a_record_or_says_why_not():
+    opens = ("writing(registry", "BEGIN IMMEDIATE")
+    mutating = {p.stem for p in ACTS.glob("*.py") if any(o in p.read_text("utf-8") for o in opens)}
+    named = {act for writers in WRITTEN_BY.values() for act, _ in writers}
+
+    assert mutating - named - set(WRITES_NO_LEAF) == {"seal_received"}
+    assert "append_seal(" in (ACTS / "seal_received.py").read_text("utf-8")
