@@ -6,7 +6,7 @@ import sys
 import click
 
 from schemas.errors import Error, StoreError
-from tui.diagnostics import ExitCode, report, say
+from tui.diagnostics import ExitCode, refuse_in_json, report, say
 from tui.lazy import lazy_group
 from tui.settings import Settings
 
@@ -74,10 +74,13 @@ def cli(ctx: click.Context, registry: str | None, namespace: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; the one place where every error becomes words."""
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
         result = cli.main(arguments, prog_name="muniment", standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        if as_json:
+            refuse_in_json("Usage", error.format_message(), ExitCode.USAGE)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         say("muniment: interrupted")
@@ -89,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # the outermost handler: a bug must not print a traceback
         if os.environ.get("MUNIMENT_DEBUG") and not isinstance(error, Error):
             raise
-        return report(in_words(error))
+        return report(in_words(error), as_json=as_json)
     return result if isinstance(result, int) else ExitCode.YES
 
 

@@ -1,10 +1,11 @@
 """What goes to stderr, and the exit codes, which are an API (DESIGN section 9)."""
 
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 
 from schemas.errors import Error, Refused
-from tui.output import safe
+from tui.output import emit, safe
 
 
 class ExitCode(IntEnum):
@@ -33,12 +34,22 @@ def say(text: str) -> None:
     sys.stderr.write(safe(text) + "\n")
 
 
-def report(error: Error) -> int:
-    """Print an error as a person reads it and return its exit code."""
+def report(error: Error, *, as_json: bool = False) -> int:
+    """Print an error as a person reads it and return its exit code; with `as_json` as a document as well."""
+    unmet = error.unmet if isinstance(error, Refused) else ()
     say(f"muniment: {error.message}")
-    if isinstance(error, Refused):
-        for line in error.unmet:
-            say(f"  not met: {line}")
+    for line in unmet:
+        say(f"  not met: {line}")
     if error.hint:
         say(f"  next: {error.hint}")
+    if as_json:
+        refuse_in_json(type(error).__name__, error.message, error.exit_code, error.hint, unmet)
     return error.exit_code
+
+
+def refuse_in_json(
+    kind: str, message: str, exit_code: int, hint: str | None = None, unmet: Sequence[str] = ()
+) -> None:
+    """Print the document a script reads where it asked for one: why there is no answer."""
+    said = {"kind": kind, "message": message, "hint": hint or "", "unmet": list(unmet)}
+    emit({"error": {**said, "exit_code": exit_code}}, as_json=True, text=tuple)
