@@ -14,16 +14,19 @@ MAX_DEPTH = 32
 MAX_INTEGER = (1 << 53) - 1
 
 
-def canonical(value: Any) -> bytes:
-    """Return the one spelling of `value`; raise VerificationError for what has none."""
+def canonical(value: Any, *, limit: int = MAX_BYTES) -> bytes:
+    """Return the one spelling of `value`; raise VerificationError for what has none.
+
+    A larger `limit` is for what is derived and compared, never signed.
+    """
     _check(value, 0)
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
         raise VerificationError("JSON_NOT_CANONICAL", "a string holds a lone surrogate") from error
-    if len(data) > MAX_BYTES:
-        raise VerificationError("TOO_LARGE", f"{len(data)} bytes of JSON, at most {MAX_BYTES} are signed")
+    if len(data) > limit:
+        raise VerificationError("TOO_LARGE", f"{len(data)} bytes of JSON, at most {limit} are written")
     return data
 
 
@@ -43,7 +46,7 @@ def parse_canonical(data: bytes, *, limit: int = MAX_BYTES) -> Any:
         )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise VerificationError("JSON_MALFORMED", "the bytes are not one JSON value") from error
-    if canonical(value) != data:
+    if canonical(value, limit=max(limit, MAX_BYTES)) != data:
         raise VerificationError("JSON_NOT_CANONICAL", "the bytes are JSON but not in canonical form")
     return value
 

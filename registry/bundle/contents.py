@@ -33,6 +33,7 @@ SUMMARY = "data/bundle.json"
 KEYS = "data/keys/"
 MANIFESTS = "data/manifests/"
 BODIES = "data/bodies/"
+RECORD = "data/record.json"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

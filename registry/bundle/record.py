@@ -12,6 +12,7 @@ from registry.bundle.reviewed import reviewed
 from registry.bundle.words import harmless
 from registry.rules.status import Status, gate_verdict
 from registry.trust.state import Decision, State
+from schemas.canonical import canonical
 from schemas.digest import Digest
 
 LIMITS = (
@@ -21,6 +22,11 @@ LIMITS = (
     "who stands behind a key is what the trust root says",
 )
 STRENGTH = "1: signed statements, one log, and the heads its reviewers saw"
+STRENGTH_WITNESSED = "3: signed statements, one log, the heads its reviewers saw, and a witnessed head"
+NO_RECOVERY = "the trust root names no offline recovery root: muniment key recovery"
+ONE_PERSON = "one person alone can change who may sign: muniment root update --threshold 2"
+NO_WITNESS = "no witness confirms heads"
+MAX_RECORD = 64 << 20
 _SALT = 16
 
 
@@ -35,6 +41,7 @@ def build_record(
     """Return the record; it holds no float and nothing from outside the bundle."""
     policy = state.policy_set
     return {
+        "advice": _advice(state),
         "anchor": state.anchor or "",
         "claims": [_claim(state, log.head.size, claim, found, bodies) for claim, found in claims],
         "codes": list(codes_of(findings.all)),
@@ -56,10 +63,34 @@ def build_record(
         ],
         "result": worst(findings.all),
         "rootVersion": 0 if state.trust_root is None else state.trust_root.version,
-        "strength": STRENGTH,
+        "strength": STRENGTH_WITNESSED if _witnessed(state, findings) else STRENGTH,
         "v": 1,
         "versions": _versions(state, {claim.subject for claim, _ in claims}),
     }
+
+
+def record_bytes(record: Mapping[str, Any]) -> bytes:
+    """Return `record.json`: the one spelling of the record."""
+    return canonical(record, limit=MAX_RECORD)
+
+
+def _advice(state: State) -> list[str]:
+    root = state.trust_root
+    if root is None:
+        return []
+    wanting = (
+        (not getattr(root, "recovery", ()), NO_RECOVERY),
+        (root.root_threshold == 1, ONE_PERSON),
+        (root.witness_quorum == 0, NO_WITNESS),
+    )
+    return [said for wants, said in wanting if wants]
+
+
+def _witnessed(state: State, findings: Findings) -> bool:
+    root = state.trust_root
+    # Too few cosignatures, or a head that does not stand, is named by the check of heads itself.
+    stands = any(f.check == "heads" and f.result == "PASS" for f in findings.all)
+    return root is not None and root.witness_quorum > 0 and stands
 
 
 def _claim(

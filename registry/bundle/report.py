@@ -3,7 +3,6 @@
 It holds nothing the record does not hold, so a verifier that renders its own record gets the same bytes.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape as escape_html
 from typing import Any
@@ -19,8 +18,7 @@ th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bo
 th{font-weight:600;color:#57606a}code{font-size:.85em;overflow-wrap:anywhere}
 .PASS,.pass,.valid{color:#116329}.FAIL,.fail,.error,.revoked{color:#a40e26}
 .UNPROVEN,.stale,.expired,.valid-with-conditions{color:#7d4e00}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;background:#f6f8fa;padding:1rem}
-@media print{body{max-width:none}pre{display:none}}
+@media print{body{max-width:none}}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -65,8 +63,8 @@ def render(record: Mapping[str, Any]) -> bytes:
         _table(record["records"], ("type", "count", "absent")),
         "<h2>What this cannot show</h2>",
         _list(record["limits"]),
-        "<h2>The record</h2>",
-        f"<pre>{_escape(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=True))}</pre>",
+        *(("<h2>What would make this stronger</h2>", _list(record["advice"])) if record["advice"] else ()),
+        "<p>All of it, for programs: <code>data/record.json</code> in this bundle.</p>",
         "</body></html>\n",
     ]
     return "\n".join(parts).encode()

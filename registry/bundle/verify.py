@@ -2,7 +2,7 @@
 
 1. The container is canonical, the manifests are those of its files.
 2. The contents: log, heads, records, claims and receipts (`examine`).
-3. The exporter's signature, and the report rendered again.
+3. The exporter's signature; the record made and its report rendered again.
 4. What only the auditor knows: the anchor, an earlier head, the time.
 """
 
@@ -11,10 +11,11 @@ from typing import Any, Literal
 import msgspec
 
 from registry.bundle.container import read_container
-from registry.bundle.contents import REPORT
+from registry.bundle.contents import RECORD, REPORT
 from registry.bundle.examine import Examined, examine
 from registry.bundle.findings import Finding, Findings, codes_of, worst
 from registry.bundle.layout import unwrap
+from registry.bundle.record import record_bytes
 from registry.bundle.report import render
 from registry.rules.status import status
 from registry.trust.dsse import verify_envelope
@@ -25,6 +26,7 @@ from schemas.statement import Envelope, parse_statement
 
 Verdict = Literal["PASS", "FAIL", "UNPROVEN", "UNANCHORED"]
 SIGNATURE = "bundle-signature"
+REPORTED = "report"
 ANCHOR = "anchor"
 PRIOR = "prior-head"
 TIME = "time"
@@ -91,14 +93,10 @@ def examine_bundle(
         readable = True
         payload, envelope = unwrap(files)
         findings.settle("container", f"{len(files)} files, canonical, as listed")
-        report = payload.pop(REPORT, None)
+        told = {name: payload.pop(name, None) for name in (RECORD, REPORT)}
         examined = _examine(payload, findings)
         _check_signature(envelope, examined, findings)
-        if report != render(examined.record):
-            findings.fail(
-                "report", "REPORT_MISMATCH", "report.html is not the rendering of what the bundle proves"
-            )
-        findings.settle("report", "report.html is the rendering of this record")
+        _check_report(told, examined.record, findings)
         _check_anchor(anchor, examined, findings)
         _check_prior(prior, examined, findings)
         if moment is not None:
@@ -117,6 +115,16 @@ def _examine(payload: dict[str, bytes], findings: Findings) -> Examined:
         return examine(payload, inside)
     finally:
         findings.all += inside.all
+
+
+def _check_report(told: dict[str, bytes | None], record: dict[str, Any], findings: Findings) -> None:
+    if told[RECORD] != record_bytes(record):
+        findings.fail(REPORTED, "RECORD_MISMATCH", "record.json is not what the bundle proves")
+    if told[REPORT] != render(record):
+        findings.fail(
+            REPORTED, "REPORT_MISMATCH", "report.html is not the rendering of what the bundle proves"
+        )
+    findings.settle(REPORTED, "record.json is this record, and report.html is its rendering")
 
 
 def _answer(findings: Findings, record: dict[str, Any], session: dict[str, Any], *, unusable: bool) -> Answer:

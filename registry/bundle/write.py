@@ -8,6 +8,7 @@ from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.layout import wrap
 from registry.bundle.log import read_log
+from registry.bundle.record import record_bytes
 from registry.bundle.report import render
 from registry.trust.dsse import Signer
 from registry.trust.fold import fold
@@ -25,7 +26,7 @@ def write_bundle(contents: BundleContents, signer: Signer) -> bytes:
 
 
 def payload_of(contents: BundleContents) -> dict[str, bytes]:
-    """Return the files under `data/`, the report among them."""
+    """Return the files under `data/`, the record and its report among them."""
     head = parse_checkpoint(contents.checkpoint).checkpoint
     payload = {
         at.LEAVES: b"".join(leaf + b"\n" for leaf in contents.leaves),
@@ -40,5 +41,6 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
     log = read_log(payload, Findings())
     state = fold(head.origin, log.records(), contents.bodies.get, complete=True)
     payload |= at.key_files(state) | at.body_files(contents.bodies, state)
-    payload[at.REPORT] = render(examine(payload, Findings()).record)
+    record = examine(payload, Findings()).record
+    payload |= {at.RECORD: record_bytes(record), at.REPORT: render(record)}
     return payload

@@ -7,6 +7,7 @@ from registry.bundle.container import build_container, read_container
 from registry.bundle.examine import examine
 from registry.bundle.findings import Findings
 from registry.bundle.layout import wrap
+from registry.bundle.record import record_bytes
 from registry.bundle.report import render
 from schemas.errors import VerificationError
 from tests.attacks.simulator import ORIGIN, key
@@ -18,11 +19,12 @@ def forge(bundle: bytes, edit: Edit, *, exporter: str = "service", report: bool 
     """Return the bundle with its payload edited and everything repaired that the key can repair."""
     payload = {n: d for n, d in read_container(bundle).items() if n.startswith("data/")}
     edit(payload)
-    if report and payload.pop(at.REPORT, None) is not None:
+    if report and payload.pop(at.REPORT, None) is not None and payload.pop(at.RECORD, None) is not None:
         try:
-            payload[at.REPORT] = render(examine(payload, Findings()).record)
+            record = examine(payload, Findings()).record
+            payload |= {at.RECORD: record_bytes(record), at.REPORT: render(record)}
         except VerificationError:
-            payload[at.REPORT] = b"the forger's own page"
+            payload |= {at.RECORD: b"{}", at.REPORT: b"the forger's own page"}
     return build_container(wrap(payload, ORIGIN, key(exporter)))
 
 

@@ -16,6 +16,7 @@ from registry.bundle import contents as at
 from registry.bundle import layout
 from registry.bundle.container import build_container, read_container
 from registry.bundle.verify import Answer, verify_bundle
+from schemas.canonical import canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from tests.attacks.forger import forge, retop
@@ -174,6 +175,8 @@ FORGERIES: dict[str, tuple[bytes, str]] = {
     "other instructions": (forge(BUNDLE, _append(at.VERIFY)), "DERIVED_MISMATCH"),
     "another report, signed": (forge(BUNDLE, _append(at.REPORT), report=False), "REPORT_MISMATCH"),
     "no report": (forge(BUNDLE, lambda p: p.pop(at.REPORT)), "REPORT_MISMATCH"),
+    "another record, signed": (forge(BUNDLE, _append(at.RECORD), report=False), "RECORD_MISMATCH"),
+    "no record": (forge(BUNDLE, lambda p: p.pop(at.RECORD)), "RECORD_MISMATCH"),
     "a summary with a word more": (
         forge(BUNDLE, lambda p: p.update({at.SUMMARY: p[at.SUMMARY][:-1] + b',"z":1}'})),
         "DERIVED_MISMATCH",
@@ -254,6 +257,26 @@ def test_nothing_a_person_wrote_is_markup_in_the_report() -> None:
     assert "&lt;script&gt;" in page
     assert "\x1b" not in page
     assert "\u202e" not in page
+
+
+def test_the_record_stands_in_a_file_of_its_own_and_the_report_shows_it() -> None:
+    answer = _verify(BUNDLE)
+    assert FILES[at.RECORD] == canonical(answer.record)
+    page = FILES[at.REPORT].decode()
+    assert "data/record.json" in page
+    assert '"format"' not in page
+
+
+def test_the_report_says_what_would_make_the_registry_stronger() -> None:
+    advice = _verify(BUNDLE).record["advice"]
+    assert advice == [
+        "the trust root names no offline recovery root: muniment key recovery",
+        "one person alone can change who may sign: muniment root update --threshold 2",
+        "no witness confirms heads",
+    ]
+    page = FILES[at.REPORT].decode()
+    assert "What would make this stronger" in page
+    assert all(said in page for said in advice)
 
 
 def test_the_verifier_needs_the_standard_library_cryptography_and_msgspec_only() -> None:
