@@ -38,6 +38,7 @@ _MEMBERS = frozenset(
         "witnesses",
     }
 )
+MAX_CERTIFICATE = 16_384
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -100,6 +101,10 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: tuple[str, ...] = ()
     witness_quorum: int = 0
     expires: str | None = None
+    recovery: tuple[str, ...] = ()
+    """Persons whose key is kept offline, for the day the others are lost."""
+    tsa_roots: tuple[bytes, ...] = ()
+    """Certificates (DER) of the time-stamping authorities whose tokens count."""
 
     def to_predicate(self, *, nonce: str) -> dict[str, Any]:
         """Return the predicate of the `trust-root` statement."""
@@ -128,7 +133,13 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True):
             "witnessQuorum": self.witness_quorum,
             "witnesses": list(self.witnesses),
         }
-        return predicate if self.expires is None else {**predicate, "expires": self.expires}
+        return {**predicate, **self._optional()}
+
+    def _optional(self) -> dict[str, Any]:
+        # Absent when empty: a root that does without keeps the bytes it always had.
+        tsa = [base64.b64encode(certificate).decode() for certificate in self.tsa_roots]
+        members = {"expires": self.expires, "recovery": list(self.recovery), "tsaRoots": tsa}
+        return {name: value for name, value in members.items() if value}
 
     def to_statement(self, *, nonce: str) -> Statement:
         """Return the statement to sign; its payload's digest is the anchor when this is version 1."""
@@ -176,6 +187,8 @@ def parse_trust_root(predicate: Mapping[str, Any]) -> TrustRoot:
             witnesses=tuple(_text(item) for item in _list(predicate["witnesses"])),
             witness_quorum=_count(predicate["witnessQuorum"], 0),
             expires=parse_time_text(predicate["expires"]) if "expires" in predicate else None,
+            recovery=tuple(_text(item) for item in _list(predicate.get("recovery", []))),
+            tsa_roots=tuple(_certificate(item) for item in _list(predicate.get("tsaRoots", []))),
         )
     except (KeyError, TypeError) as error:
         raise VerificationError("ROOT_MALFORMED", "a member of the trust root has another shape") from error
@@ -250,6 +263,13 @@ def _check(made: TrustRoot) -> TrustRoot:
         raise VerificationError("ROOT_THRESHOLD", "the threshold is higher than the number of root holders")
     if made.witness_quorum > len(made.witnesses):
         raise VerificationError("WITNESS_QUORUM", "the quorum is higher than the number of witnesses")
+    if not set(made.recovery) <= set(made.root_holders().values()):
+        raise VerificationError(
+            "ROOT_RECOVERY", "a recovery person holds no key with the role root everywhere"
+        )
+    for listed in (made.recovery, made.tsa_roots):
+        if len(set(listed)) != len(listed):
+            raise VerificationError("ROOT_MALFORMED", "a recovery person or a certificate is listed twice")
     return made
 
 
@@ -291,6 +311,14 @@ def _key(item: Any) -> Key:
     if item["keyid"] != key.keyid:
         raise VerificationError("KEYID_MISMATCH", f"{str(item['keyid'])[:80]!r} is not the id of its key")
     return key
+
+
+def _certificate(item: Any) -> bytes:
+    data = strict_base64(item)
+    # Only that it is one DER sequence: whoever checks a token reads the certificate itself.
+    if not data.startswith(b"\x30") or len(data) > MAX_CERTIFICATE:
+        raise VerificationError("ROOT_MALFORMED", "a time-stamping root is no DER certificate")
+    return data
 
 
 def _key_rows(keys: tuple[Key, ...]) -> list[dict[str, str]]:
