@@ -5,35 +5,32 @@ product's own code.
 """
 
 import base64
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from registry.bundle.contents import BundleContents, Claim, SealedReceipt, Withheld, prove_receipt
+from registry.bundle.contents import BundleContents, Claim, SealedReceipt, prove_receipt
 from registry.bundle.verify import Answer, verify_bundle
 from registry.bundle.write import write_bundle
 from registry.rules.check_rules import ArtifactCheck, CheckRule
-from registry.rules.dossier import CheckRow, DossierParts, Lineage, PolicyRow, build_dossier
+from registry.rules.dossier import CheckRow, DossierParts, Lineage, PolicyRow, RiskRow, build_dossier
 from registry.rules.dossier import Subject as DossierSubject
 from registry.rules.policy import ApprovalRule, PolicySet
 from registry.rules.receipt import decide, parse_receipt
-from registry.signing.keyfile import PrivateKey
+from registry.rules.risk import assess
 from registry.trust import merkle
-from registry.trust.dsse import sign_statement
-from registry.trust.fold import Record, State, fold
 from registry.trust.note import sign_checkpoint, vkey
 from registry.trust.trust_root import Key, Person, Role, Service, TrustRoot
 from schemas.asset import FileEntry, Manifest, VersionRef
 from schemas.canonical import canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from schemas.ledger import Checkpoint, Leaf, origin_subject, parse_leaf, time_text
+from schemas.governance import RiskForm
+from schemas.ledger import Checkpoint, parse_leaf, time_text
 from schemas.statement import Statement, Subject, parse_envelope
+from tests.attacks.memory_log import ORIGIN, MemoryLog, key, person_id
 
-ORIGIN = "muniment.dev/log/" + "0123456789abcdef" * 2
 PEOPLE = {
     "alice": ("owner", "developer", "root", "policy"),
     "rita": ("risk-approver",),
@@ -47,27 +44,13 @@ CHECK = CheckRow(
 )
 
 
-def key(name: str) -> PrivateKey:
-    """Return the key of a name."""
-    return PrivateKey.from_seed(hashlib.sha256(name.encode()).digest())
-
-
-def person_id(name: str) -> str:
-    """Return the id of a person in the log."""
-    return "p-" + hashlib.sha256(name.encode()).hexdigest()[:16]
-
-
-class Registry:
-    """A log in memory: every act appends what an honest registry appends, unless a case says otherwise."""
+class Registry(MemoryLog):
+    """Every act appends what an honest registry appends, unless a case says otherwise."""
 
     def __init__(self, *, need: Mapping[str, int] | None = None) -> None:
-        self.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-        self.leaves: list[bytes] = []
-        self.envelopes: list[bytes | Withheld] = []
-        self.bodies: dict[Digest, bytes] = {}
+        super().__init__()
         self.receipts: list[SealedReceipt] = []
         self.claims: list[Claim] = []
-        self.policy_digest = Digest.of(b"")
         self.root = TrustRoot(
             version=1,
             origin=ORIGIN,
@@ -86,7 +69,7 @@ class Registry:
 
     def add_root(self, root: TrustRoot, *signers: str) -> int:
         """Log a trust root."""
-        return self.append(root.to_statement(nonce=self._nonce()), *signers)
+        return self.append(root.to_statement(nonce=self.nonce()), *signers)
 
     def add_policy(self, version: int, need: Mapping[str, int], signer: str = "alice") -> int:
         """Log a policy set with one approval rule and one check."""
@@ -95,7 +78,7 @@ class Registry:
         )
         rule = ApprovalRule(roles=dict(need), max_age_days=365)  # type: ignore[arg-type]
         policy = PolicySet(version=version, approval=(rule,), checks=(check,))
-        return self.append(self._about_origin("policy-set", policy.to_predicate(self._nonce())), signer)
+        return self.append(self.about_origin("policy-set", policy.to_predicate(self.nonce())), signer)
 
     def register(self, number: int = 7, signer: str = "alice", *, weights: bytes = b"weights") -> Manifest:
         """Register a version of one file."""
@@ -108,7 +91,7 @@ class Registry:
             Subject("artifact", manifest.artifact),
             Subject("weights.bin", files[0].digest),
         )
-        predicate = {"artifactLevel": "verified", "authors": [], "nonce": self._nonce(), "runs": []}
+        predicate = {"artifactLevel": "verified", "authors": [], "nonce": self.nonce(), "runs": []}
         self.append(Statement("version-registered", subjects, predicate), signer)
         return manifest
 
@@ -120,9 +103,13 @@ class Registry:
         environment: str = ENV,
         checks: tuple[CheckRow, ...] = (),
         lines: bytes = SNAPSHOT,
+        parts: Mapping[str, Any] | None = None,
         **lineage: Any,
     ) -> Digest:
-        """Freeze a dossier and ask for a decision; a liar passes checks or counts of the lineage."""
+        """Freeze a dossier and ask for a decision; `parts` are what else it holds, such as the risk.
+
+        A liar passes checks, or counts of the lineage.
+        """
         snapshot = self.put(lines)
         ref, time = manifest.ref, time_text(self.now)
         dossier = self.put(
@@ -137,13 +124,14 @@ class Registry:
                     lineage=Lineage(**(LINEAGE | {"snapshot": snapshot} | lineage)),
                     policy_set=PolicyRow(version=self.policy_version, digest=self.policy_digest),
                     checks=checks or (CHECK,),
+                    **(parts or {}),
                 )
             )
         )
         predicate = {
             "environment": environment,
             "evaluatedAt": time,
-            "nonce": self._nonce(),
+            "nonce": self.nonce(),
             "policySet": {"digest": self.policy_digest, "version": self.policy_version},
             "snapshot": snapshot,
         }
@@ -162,7 +150,7 @@ class Registry:
             "decision": "approve",
             "environment": ENV,
             "logContext": context,
-            "nonce": self._nonce(),
+            "nonce": self.nonce(),
             "opened": [],
             "reason": reason,
             "reviewer": person_id(who),
@@ -180,7 +168,7 @@ class Registry:
         reason = self.put(b"sixteen bytes ok" + b"was wrong")
         predicate = {
             "environment": ENV,
-            "nonce": self._nonce(),
+            "nonce": self.nonce(),
             "reason": reason,
             "reviewer": person_id(who),
         }
@@ -190,15 +178,47 @@ class Registry:
         )
         return self.append(Statement("withdrawn", subjects, predicate), signer or who)
 
+    def evidence(self, manifest: Manifest, data: bytes, who: str = "alice", **changed: Any) -> Digest:
+        """Log a document as evidence for a version, and keep it."""
+        digest = self.put(data)
+        predicate = {"kind": "validation_report", "level": "verified", "nonce": self.nonce()}
+        self.append(_about(manifest, "evidence-added", ("evidence", digest), predicate | changed), who)
+        return digest
+
+    def withdraw_evidence(self, manifest: Manifest, digest: Digest, who: str = "alice") -> int:
+        """Log that a document is evidence no longer."""
+        predicate = {"nonce": self.nonce()}
+        return self.append(_about(manifest, "evidence-withdrawn", ("evidence", digest), predicate), who)
+
+    def assess(self, manifest: Manifest, form: RiskForm, who: str = "alice") -> RiskRow:
+        """Log a risk assessment and keep its document."""
+        document = assess(form, today="2026-11-23")
+        digest = self.put(document.to_bytes())
+        predicate = {"level": "verified", "nonce": self.nonce(), "tier": document.tier.word}
+        self.append(_about(manifest, "risk-assessed", ("document", digest), predicate), who)
+        return RiskRow(assessment=digest, tier=document.tier.word)  # type: ignore[arg-type]
+
+    def change(self, manifest: Manifest, base: Digest, to: Digest, *parts: tuple[str, str]) -> int:
+        """Log the service's word for what changed since the dossier `base` was frozen."""
+        predicate = {
+            "base": base,
+            "environment": ENV,
+            "nonce": self.nonce(),
+            "parts": [{"part": part, "cause": cause} for part, cause in parts],
+            "through": len(self.leaves) - 1,
+            "to": to,
+        }
+        return self.append(_about(manifest, "dossier-changed", ("dossier", base), predicate), "service")
+
     def revoke(self, name: str, *signers: str, reason: str = "left", from_index: int = 0) -> int:
         """Log a key's revocation."""
         predicate = {
             "fromIndex": from_index,
             "keyid": key(name).keyid,
-            "nonce": self._nonce(),
+            "nonce": self.nonce(),
             "reason": reason,
         }
-        return self.append(self._about_origin("key-revoked", predicate), *signers)
+        return self.append(self.about_origin("key-revoked", predicate), *signers)
 
     def gate(self, manifest: Manifest, **changed: Any) -> bytes:
         """Return a gate's receipt; `changed` lets it lie."""
@@ -224,64 +244,12 @@ class Registry:
         predicate = {
             "count": len(digests),
             "kind": "receipts",
-            "nonce": self._nonce(),
+            "nonce": self.nonce(),
             "root": base64.b64encode(root).decode(),
         }
-        seq = self.append(self._about_origin("seal", predicate), "service")
+        seq = self.append(self.about_origin("seal", predicate), "service")
         self.receipts += [prove_receipt(seq, digests, i, r) for i, r in enumerate(receipts)]
         return seq
-
-    # The log.
-
-    @property
-    def policy_version(self) -> int:
-        """The version of the last policy set logged."""
-        return sum(parse_leaf(data).type == "policy-set" for data in self.leaves)
-
-    def append(self, statement: Statement, *signers: str) -> int:
-        """Sign a statement and log it."""
-        return self.append_bytes(statement, sign_statement(statement, *(key(s) for s in signers)).to_bytes())
-
-    def append_bytes(self, statement: Statement, envelope: bytes, *, kind: str | None = None) -> int:
-        """Log an envelope under the leaf that `statement` calls for."""
-        seq = len(self.leaves)
-        subjects = tuple(dict.fromkeys(s.digest for s in statement.subjects))
-        leaf = Leaf(seq, kind or statement.kind, time_text(self.now), Digest.of(envelope), subjects)
-        self.leaves.append(leaf.to_bytes())
-        self.envelopes.append(envelope)
-        if statement.kind == "policy-set":
-            self.policy_digest = Digest.of(statement.payload())
-        self.now += timedelta(minutes=1)
-        return seq
-
-    def put(self, data: bytes) -> Digest:
-        """Keep a body."""
-        digest = Digest.of(data)
-        self.bodies[digest] = data
-        return digest
-
-    def head(self, size: int | None = None) -> Checkpoint:
-        """Return the head over the first `size` leaves, or all."""
-        leaves = self.leaves[:size]
-        return Checkpoint(ORIGIN, len(leaves), merkle.root(merkle.leaf_hash(data) for data in leaves))
-
-    def state(self) -> State:
-        """Return the fold of the log."""
-        return fold(ORIGIN, self.records(), self.bodies.get, complete=True)
-
-    def records(self) -> list[Record]:
-        """Return the records as the fold reads them."""
-        return [
-            Record(parse_leaf(data), row if isinstance(row, bytes) else None)
-            for data, row in zip(self.leaves, self.envelopes, strict=True)
-        ]
-
-    @property
-    def anchor(self) -> Digest:
-        """The digest an auditor was given when the registry was made."""
-        first = self.envelopes[0]
-        assert isinstance(first, bytes)
-        return Digest.of(parse_envelope(first).payload)
 
     # The bundle.
 
@@ -326,12 +294,6 @@ class Registry:
         inner = sorted(size for size in sizes if 0 < size < len(self.leaves))
         return tuple(sign_checkpoint(self.head(size), key("log")) for size in inner)
 
-    def _about_origin(self, kind: str, predicate: dict[str, Any]) -> Statement:
-        return Statement(kind, (Subject(ORIGIN, origin_subject(ORIGIN)),), predicate)
-
-    def _nonce(self) -> str:
-        return hashlib.sha256(b"nonce %d" % len(self.leaves)).hexdigest()[:32]
-
 
 def honest(*, need: Mapping[str, int] | None = None) -> tuple[Registry, Manifest, Digest, int]:
     """Return a registry with one version approved for production, and the approval's leaf."""
@@ -339,6 +301,10 @@ def honest(*, need: Mapping[str, int] | None = None) -> tuple[Registry, Manifest
     manifest = registry.register()
     dossier = registry.request(manifest)
     return registry, manifest, dossier, registry.decide(manifest, dossier)
+
+
+def _about(manifest: Manifest, kind: str, second: tuple[str, Digest], predicate: dict[str, Any]) -> Statement:
+    return Statement(kind, (Subject(str(manifest.ref), manifest.digest), Subject(*second)), predicate)
 
 
 def altered_root(root: TrustRoot, **changed: Any) -> TrustRoot:
@@ -352,3 +318,6 @@ def _opens(row: bytes) -> bool:
     except VerificationError:
         return False
     return True
+
+
+__all__ = ["ENV", "ORIGIN", "PEOPLE", "Registry", "altered_root", "honest", "key", "person_id"]
