@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from registry.reading import Reading
 from tui.desk import Desk
 from tui.drawing.glyphs import Glyphs, glyphs_for
+from tui.screens.frame import Framed
 from tui.screens.queue import QueueScreen
 from tui.theme import THEMES, theme_for
 
@@ -35,6 +36,12 @@ class MunimentApp(App[None]):
     def on_mount(self) -> None:
         """Open the queue."""
         self.push_screen(QueueScreen(self.desk))
+
+    def on_framed_keys_wanted(self, message: Framed.KeysWanted) -> None:
+        """Show the keys of the screen that asked."""
+        from tui.screens.help import HelpScreen  # noqa: PLC0415 - read only when asked for
+
+        self.push_screen(HelpScreen(self.desk, message.places))
 
     def on_ready(self) -> None:
         """Collect once, then leave what start-up made out of every later collection."""

@@ -1,7 +1,6 @@
 """From the words after `bias check` to the checks themselves."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from importers.evaluations.table import Table, read_table
 from registry.rules import fairness
@@ -10,14 +9,12 @@ from registry.rules.tally import Question, Tally, tally
 from registry.rules.tally_layout import ConfusionColumns, CountColumns, Layout, RowColumns, ScoreColumn
 from schemas.errors import Malformed, Usage
 from schemas.evaluation import BiasCheck, BiasInput, GroupCounts, Polarity, Rule
-
-if TYPE_CHECKING:
-    from tui.commands.bias import Asked
+from tui.bias_asked import Asked
 
 _UNDER_TWO_PERCENT = "less than 2 % of the people (6 RCNY 5-301)"
 
 
-def checks_of(asked: "Asked", name: str, data: bytes, *, storing: bool) -> tuple[list[BiasCheck], list[str]]:
+def checks_of(asked: Asked, name: str, data: bytes, *, storing: bool) -> tuple[list[BiasCheck], list[str]]:
     """Return the checks asked for and what a person should know; raise for input that cannot mean any."""
     layout, outcome = _layout(asked)
     attributes = _attributes(asked)
@@ -47,7 +44,7 @@ def checks_of(asked: "Asked", name: str, data: bytes, *, storing: bool) -> tuple
     return checks, list(_notes(asked, checks, table))
 
 
-def _layout(asked: "Asked") -> tuple[Layout, str]:
+def _layout(asked: Asked) -> tuple[Layout, str]:
     """Return where the numbers stand and what the counted outcome is called."""
     if asked.n is not None and asked.selected is not None and asked.above_median is None:
         _refuse_others(asked, "n", "selected")
@@ -83,7 +80,7 @@ _MEASURES = (
 )
 
 
-def _refuse_others(asked: "Asked", *used: str) -> None:
+def _refuse_others(asked: Asked, *used: str) -> None:
     for name in _MEASURES:
         if name not in used and getattr(asked, name):
             option, first = name.replace("_", "-"), used[0].replace("_", "-")
@@ -95,7 +92,7 @@ def _layout_name(layout: Layout) -> str:
     return names[type(layout)]
 
 
-def _attributes(asked: "Asked") -> tuple[tuple[str, ...], ...]:
+def _attributes(asked: Asked) -> tuple[tuple[str, ...], ...]:
     plain = [tuple(a.split("*")) for a in asked.attributes]
     crossed = [tuple(part.strip() for part in c.split("*")) for c in asked.crosses]
     for parts in crossed:
@@ -110,7 +107,7 @@ def _attributes(asked: "Asked") -> tuple[tuple[str, ...], ...]:
 
 
 def _given(
-    asked: "Asked", counted: Tally, polarity: Polarity, source: tuple[tuple[str, str | int], ...]
+    asked: Asked, counted: Tally, polarity: Polarity, source: tuple[tuple[str, str | int], ...]
 ) -> BiasInput:
     rule: Rule = "ll144" if asked.rule == "ll144" else "general"
     return BiasInput(
@@ -140,7 +137,7 @@ def _policy(references: Sequence[str], counted: Tally) -> str:
     return chosen
 
 
-def _left_out(asked: "Asked", groups: tuple[GroupCounts, ...]) -> tuple[GroupCounts, ...]:
+def _left_out(asked: Asked, groups: tuple[GroupCounts, ...]) -> tuple[GroupCounts, ...]:
     labels = [label for label in asked.exclude if label in {g.label for g in groups}]
     if asked.exclude_small:
         if asked.rule != "ll144":
@@ -163,7 +160,7 @@ def _left_out(asked: "Asked", groups: tuple[GroupCounts, ...]) -> tuple[GroupCou
     return tuple(marked.get(g.label, g) for g in groups)
 
 
-def _refuse_unused(asked: "Asked", tallies: Sequence[Tally]) -> None:
+def _refuse_unused(asked: Asked, tallies: Sequence[Tally]) -> None:
     """Raise for an --exclude or --reference that names nothing: a slip must not pass silently."""
     labels = {g.label for t in tallies for g in t.groups}
     for label in asked.exclude:
@@ -177,7 +174,7 @@ def _refuse_unused(asked: "Asked", tallies: Sequence[Tally]) -> None:
         raise Usage(f"--reference {text!r} names no group", hint=f"best, largest, overall, or one of {known}")
 
 
-def _notes(asked: "Asked", checks: Sequence[BiasCheck], table: Table) -> Iterator[str]:
+def _notes(asked: Asked, checks: Sequence[BiasCheck], table: Table) -> Iterator[str]:
     if asked.outcome is not None and all(g.counts.selected == 0 for c in checks for g in c.groups):
         values = ", ".join(sorted(_values(table, asked.outcome))[:8])
         yield f"no row's {asked.outcome} is {' or '.join(asked.positive)}; its values are {values}"

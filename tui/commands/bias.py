@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
+from tui.bias_asked import Asked
 from tui.diagnostics import say
 from tui.input_file import read_input
 from tui.output import emit, json_option
@@ -17,35 +17,6 @@ if TYPE_CHECKING:
     from registry.registry import Registry
     from schemas.asset import VersionRef
     from schemas.evaluation import BiasCheck
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What was typed after `bias check FILE`."""
-
-    attributes: tuple[str, ...]
-    crosses: tuple[str, ...]
-    n: str | None
-    selected: str | None
-    above_median: str | None
-    tn: str | None
-    fp: str | None
-    fn: str | None
-    tp: str | None
-    outcome: str | None
-    positive: tuple[str, ...]
-    truth: str | None
-    truth_positive: tuple[str, ...]
-    weight: str | None
-    score: str | None
-    median_of: str
-    rule: str
-    references: tuple[str, ...]
-    strata: str | None
-    favourable: bool
-    unknown: tuple[str, ...]
-    exclude: tuple[str, ...]
-    exclude_small: bool
-    exclude_reason: str | None
 
 
 def _column(name: str, help_text: str) -> Any:

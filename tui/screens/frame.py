@@ -5,6 +5,7 @@ from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -27,6 +28,13 @@ class Framed(Screen[None]):
     PLACES: ClassVar[tuple[Place, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVERYWHERE)
     AUTO_FOCUS = None
+
+    class KeysWanted(Message):
+        """Somebody asked what every key does in `places`."""
+
+        def __init__(self, places: tuple[Place, ...]) -> None:
+            super().__init__()
+            self.places = places
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -111,10 +119,8 @@ class Framed(Screen[None]):
         self.tell("")
 
     def action_help(self) -> None:
-        """Show the keys of this screen."""
-        from tui.screens.help import HelpScreen  # noqa: PLC0415 - read only when asked for
-
-        self.app.push_screen(HelpScreen(self.desk, (*self.PLACES, Place.LIST, Place.EVERYWHERE)))
+        """Ask for the keys of this screen; the page that shows them is itself framed."""
+        self.post_message(self.KeysWanted((*self.PLACES, Place.LIST, Place.EVERYWHERE)))
 
 
 def error_text(error: Error, glyphs: Glyphs) -> str:
