@@ -15,6 +15,7 @@ from registry.trust import merkle
 from registry.trust.fold import Record
 from registry.trust.keys import public_pem
 from registry.trust.note import checkpoint_text
+from registry.trust.sshsig import allowed_signers
 from registry.trust.state import State
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
@@ -31,6 +32,7 @@ LOG_KEYS = "data/log/keys.txt"
 RECEIPTS = "data/log/receipts.jsonl"
 SUMMARY = "data/bundle.json"
 KEYS = "data/keys/"
+ALLOWED_SIGNERS = "data/keys/allowed_signers"
 MANIFESTS = "data/manifests/"
 BODIES = "data/bodies/"
 RECORD = "data/record.json"
@@ -163,10 +165,11 @@ def parse_claims(data: bytes) -> tuple[Claim, ...]:
 
 
 def key_files(state: State) -> dict[str, bytes]:
-    """Return one SPKI PEM per key any trust root of the log enrolled, and the log's own keys."""
+    """Return one SPKI PEM per key any trust root of the log enrolled, who may export, and the log's keys."""
     keys = {k: public for root in state.roots for k, public in root.value.public_keys().items()}
     files = {f"{KEYS}{keyid}.pem": public_pem(public).encode() for keyid, public in keys.items()}
     listed = dict.fromkeys(key for root in state.roots for key in root.value.log_keys)
+    files[ALLOWED_SIGNERS] = allowed_signers(root.value for root in state.roots)
     files[LOG_KEYS] = "".join(f"{key}\n" for key in listed).encode()
     return files
 

@@ -1,5 +1,6 @@
-"""The archive around the contents: BagIt manifests and the exporter's signature (RFC 8493, trust.md 2.6).
+"""The archive around the contents: BagIt manifests and the exporter's signatures (RFC 8493, trust.md 2.6).
 
+The exporter signs the manifest twice: as a statement like all others, and so that `ssh-keygen` can check it.
 BagIt lets anybody check the files with `sha256sum -c`; the verdict does not rest on it.
 """
 
@@ -7,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from registry.trust.dsse import Signer, sign_statement
+from registry.trust.sshsig import sign_file
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.statement import Envelope, Statement, Subject, parse_envelope, parse_statement
@@ -16,7 +18,8 @@ BAG_INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 STATEMENT = "bundle.dsse.json"
-TAG_FILES = frozenset({BAGIT, BAG_INFO, MANIFEST, STATEMENT})
+SSHSIG = "manifest-sha256.txt.sshsig"
+TAG_FILES = frozenset({BAGIT, BAG_INFO, MANIFEST, STATEMENT, SSHSIG})
 KIND = "audit-bundle"
 _BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -27,6 +30,7 @@ def wrap(payload: Mapping[str, bytes], origin: str, signer: Signer) -> dict[str,
     about = Subject(MANIFEST, Digest.of(files[MANIFEST]))
     # No nonce: the same head gives the same bytes, and the manifest's digest cannot be guessed anyway.
     files[STATEMENT] = sign_statement(Statement(KIND, (about,), {"origin": origin}), signer).to_bytes()
+    files[SSHSIG] = sign_file(files[MANIFEST], signer)
     files[TAG_MANIFEST] = manifest_text(files, TAG_FILES)
     return files
 

@@ -79,7 +79,7 @@ def _advice(state: State) -> list[str]:
     if root is None:
         return []
     wanting = (
-        (not getattr(root, "recovery", ()), NO_RECOVERY),
+        (not root.recovery, NO_RECOVERY),
         (root.root_threshold == 1, ONE_PERSON),
         (root.witness_quorum == 0, NO_WITNESS),
     )

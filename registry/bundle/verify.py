@@ -6,6 +6,7 @@
 4. What only the auditor knows: the anchor, an earlier head, the time.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -14,11 +15,13 @@ from registry.bundle.container import read_container
 from registry.bundle.contents import RECORD, REPORT
 from registry.bundle.examine import Examined, examine
 from registry.bundle.findings import Finding, Findings, codes_of, worst
-from registry.bundle.layout import unwrap
+from registry.bundle.layout import MANIFEST, SSHSIG, unwrap
 from registry.bundle.record import record_bytes
 from registry.bundle.report import render
 from registry.rules.status import status
 from registry.trust.dsse import verify_envelope
+from registry.trust.keys import key_id
+from registry.trust.sshsig import verify_file
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import parse_time_text
@@ -95,7 +98,7 @@ def examine_bundle(
         findings.settle("container", f"{len(files)} files, canonical, as listed")
         told = {name: payload.pop(name, None) for name in (RECORD, REPORT)}
         examined = _examine(payload, findings)
-        _check_signature(envelope, examined, findings)
+        _check_signature(envelope, files, examined, findings)
         _check_report(told, examined.record, findings)
         _check_anchor(anchor, examined, findings)
         _check_prior(prior, examined, findings)
@@ -142,25 +145,34 @@ def _answer(findings: Findings, record: dict[str, Any], session: dict[str, Any],
     )
 
 
-def _check_signature(envelope: Envelope, examined: Examined, findings: Findings) -> None:
+def _check_signature(
+    envelope: Envelope, files: Mapping[str, bytes], examined: Examined, findings: Findings
+) -> None:
     state = examined.state
-    keys = {k: public for root in state.roots for k, public in root.value.public_keys().items()}
     keyid = envelope.signatures[0].keyid
+    try:
+        verify_envelope(envelope, {keyid: _exporter(files, keyid)})
+    except VerificationError as error:
+        findings.refuse(SIGNATURE, error)
     if parse_statement(envelope.payload).predicate != {"origin": examined.log.head.origin}:
         findings.fail(SIGNATURE, "BUNDLE_STATEMENT", "the exporter's statement is about another registry")
-    if keyid not in keys:
+    if not any(keyid in root.value.public_keys() for root in state.roots):
         # Anybody may export genuine records again; what they prove does not rest on the exporter.
         findings.note(
             SIGNATURE, "EXPORTER_UNKNOWN", "the bundle is signed by a key the registry never enrolled"
         )
         return
-    try:
-        verify_envelope(envelope, keys)
-    except VerificationError as error:
-        findings.refuse(SIGNATURE, error)
     if keyid in state.revoked:
         findings.note(SIGNATURE, "EXPORTER_REVOKED", "the bundle is signed by a revoked key")
     findings.settle(SIGNATURE, f"signed by key {keyid[:16]}, enrolled in the registry")
+
+
+def _exporter(files: Mapping[str, bytes], keyid: str) -> bytes:
+    signer = verify_file(files[MANIFEST], files[SSHSIG])
+    if key_id(signer) != keyid:
+        said = "the SSH signature of the manifest and its statement are by two keys"
+        raise VerificationError("BUNDLE_SSHSIG", said)
+    return signer
 
 
 def _check_anchor(anchor: Digest | None, examined: Examined, findings: Findings) -> None:

@@ -16,11 +16,12 @@ from registry.bundle import contents as at
 from registry.bundle import layout
 from registry.bundle.container import build_container, read_container
 from registry.bundle.verify import Answer, verify_bundle
+from registry.trust.sshsig import sign_file
 from schemas.canonical import canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from tests.attacks.forger import forge, retop
-from tests.attacks.simulator import Registry, honest
+from tests.attacks.simulator import Registry, honest, key
 
 
 def _registry() -> Registry:
@@ -145,7 +146,7 @@ def _append(name: str) -> Callable[[dict[str, bytes]], None]:
 
 BODY = next(n for n in NAMES if n.startswith(at.BODIES))
 MANIFEST = next(n for n in NAMES if n.startswith(at.MANIFESTS))
-KEY = next(n for n in NAMES if n.startswith(at.KEYS))
+KEY = next(n for n in NAMES if n.startswith(at.KEYS) and n.endswith(".pem"))
 FORGERIES: dict[str, tuple[bytes, str]] = {
     "a payload file altered": (retop(BUNDLE, _append(at.LEAVES)), "MANIFEST_MISMATCH"),
     "the report altered, manifests recomputed": (_tag(_append(at.REPORT)), "BUNDLE_STATEMENT"),
@@ -170,6 +171,7 @@ FORGERIES: dict[str, tuple[bytes, str]] = {
     ),
     "a body altered": (forge(BUNDLE, _append(BODY)), "BODY_DIGEST"),
     "a key file altered": (forge(BUNDLE, _append(KEY)), "DERIVED_MISMATCH"),
+    "other keys may sign exports": (forge(BUNDLE, _append(at.ALLOWED_SIGNERS)), "DERIVED_MISMATCH"),
     "a key file removed": (forge(BUNDLE, lambda p: p.pop(KEY)), "DERIVED_MISMATCH"),
     "a key nobody enrolled": (forge(BUNDLE, _append(at.KEYS + "0" * 64 + ".pem")), "UNEXPECTED_FILE"),
     "other instructions": (forge(BUNDLE, _append(at.VERIFY)), "DERIVED_MISMATCH"),
@@ -207,6 +209,31 @@ def test_a_signature_of_the_exporter_over_other_bytes_is_refused() -> None:
     other.register(9)
     theirs = read_container(other.bundle())[layout.STATEMENT]
     assert "BUNDLE_STATEMENT" in _verify(_tag(lambda f: f.update({layout.STATEMENT: theirs}))).codes
+
+
+def _sign_again(files: dict[str, bytes], who: str) -> None:
+    files[layout.SSHSIG] = sign_file(files[layout.MANIFEST], key(who))
+
+
+SSHSIGS: dict[str, Callable[[dict[str, bytes]], object]] = {
+    "of another manifest": lambda f: f.update({layout.SSHSIG: sign_file(b"other", key("service"))}),
+    "by another key": lambda f: _sign_again(f, "mallory"),
+    "with a line more": lambda f: f.update({layout.SSHSIG: f[layout.SSHSIG] + b"\n"}),
+    "that is none": lambda f: f.update({layout.SSHSIG: b""}),
+}
+
+
+@pytest.mark.parametrize("case", SSHSIGS)
+def test_an_ssh_signature_is_refused(case: str) -> None:
+    answer = _verify(_tag(SSHSIGS[case]))
+    assert (answer.verdict, answer.codes) == ("FAIL", ("BUNDLE_SSHSIG",))
+
+
+def test_an_unknown_exporters_signatures_are_checked_all_the_same() -> None:
+    theirs = read_container(forge(BUNDLE, lambda p: None, exporter="mallory"))
+    _sign_again(theirs, "service")
+    theirs[layout.TAG_MANIFEST] = layout.manifest_text(theirs, layout.TAG_FILES)
+    assert _verify(build_container(theirs)).codes == ("BUNDLE_SSHSIG", "EXPORTER_UNKNOWN")
 
 
 def test_the_archive_is_the_one_zipfile_writes() -> None:
