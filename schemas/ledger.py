@@ -44,6 +44,8 @@ class RecordType(msgspec.Struct, frozen=True):
 RECORD_TYPES: dict[str, RecordType] = {
     "trust-root": RecordType(Signer.ROOT, about_origin=True),
     "key-revoked": RecordType(Signer.ROOT, about_origin=True),
+    "key-suspended": RecordType(Signer.ROOT, about_origin=True),
+    "key-reinstated": RecordType(Signer.ROOT, about_origin=True),
     "policy-set": RecordType(Signer.POLICY, about_origin=True),
     "version-registered": RecordType(Signer.EITHER),
     "run-linked": RecordType(Signer.EITHER),

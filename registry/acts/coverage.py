@@ -8,6 +8,8 @@ from schemas.ledger import RECORD_TYPES
 WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "trust-root": (("init", "init"), ("enrol", "key enrol")),
     "key-revoked": (("revoke", "key revoke"),),
+    "key-suspended": (("suspend", "key suspend"),),
+    "key-reinstated": (("suspend", "key reinstate"),),
     "policy-set": (("init", "init"), ("policy_set", "policy sign")),
     "version-registered": (("register", "register"),),
     "run-linked": (("link", "link"),),
@@ -24,6 +26,7 @@ WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "import": (("take_in", "import"),),
     "seal": (("seals", "import, serve, and whatever follows gate"),),
     "bundle-exported": (("export", "bundle export"),),
+    "redaction": (("redact", "redact"),),
 }
 """Record type -> (use case in `registry/acts`, command); empty while nothing writes the type."""
 

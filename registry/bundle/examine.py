@@ -36,7 +36,7 @@ RECORDS = "records"
 FILES = "files"
 CONTEXT = "log-context"
 _HEX = re.compile(rb"[0-9a-f]{64}")
-_AUTHORITY = frozenset({"trust-root", "policy-set", "key-revoked"})
+_AUTHORITY = frozenset({"trust-root", "policy-set", "key-revoked", "key-suspended", "key-reinstated"})
 _NOT_COUNTED = frozenset(
     {
         "APPROVAL_OTHER_REGISTRY",
@@ -44,7 +44,9 @@ _NOT_COUNTED = frozenset(
         "DOSSIER_CHANGED",
         "DOSSIER_CLOSED",
         "DOSSIER_MISMATCH",
+        "KEY_NOT_SUSPENDED",
         "KEY_REVOKED",
+        "KEY_SUSPENDED",
         "POLICY_NOT_IN_FORCE",
         "POSTDATED",
         "PREDICATE_MALFORMED",

@@ -20,6 +20,8 @@ Step = Callable[[State, Opened], None]
 
 _STEPS: dict[str, Step] = {
     "key-revoked": authority.key_revoked,
+    "key-suspended": authority.key_suspended,
+    "key-reinstated": authority.key_reinstated,
     "policy-set": authority.policy_set,
     "run-linked": versions.run_linked,
     "evidence-added": facts.evidence_added,
@@ -42,7 +44,7 @@ _NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linke
 
 _ABOUT_AUTHORITY = frozenset(
     {"NO_TRUST_ROOT", "SIGNER_UNKNOWN", "ROLE_MISSING", "POLICY_VERSION", "POLICY_NOT_IN_FORCE"}
-    | {"ROOT_VERSION", "ROOT_THRESHOLD_OLD"}
+    | {"ROOT_VERSION", "ROOT_THRESHOLD_OLD", "KEY_SUSPENDED", "KEY_NOT_SUSPENDED"}
 )
 """Refusals that prove nothing while a root, a policy set or a revocation is not here."""
 

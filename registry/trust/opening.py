@@ -67,6 +67,12 @@ def verify_signers(state: State, leaf: Leaf, envelope: Envelope, statement: Stat
             raise VerificationError(
                 "KEY_REVOKED", f"leaf {leaf.seq} is signed by key {signature.keyid[:16]}, revoked before"
             )
+        # A suspended key helps to say that a key may sign again, or one root person could lock out all.
+        if signature.keyid in state.suspended and leaf.type != "key-reinstated":
+            raise VerificationError(
+                "KEY_SUSPENDED",
+                f"leaf {leaf.seq} is signed by key {signature.keyid[:16]}, which is suspended",
+            )
     signers = verify_envelope(envelope, state.keys)
     # One statement, one signer: a quorum is counted over envelopes, never inside one (trust.md section 0).
     if RECORD_TYPES[leaf.type].signer is not Signer.ROOT and len(signers) != 1:
@@ -88,6 +94,27 @@ def signed_by(state: State, opened: Opened) -> By:
         None if service is None else service.id,
         opened.leaf.body,
     )
+
+
+def root_signers(state: State, opened: Opened) -> dict[str, str]:
+    """Return who of the holders of the role root everywhere signed: person by key."""
+    holders = {} if state.trust_root is None else state.trust_root.root_holders()
+    return {keyid: holders[keyid] for keyid in opened.signers if keyid in holders}
+
+
+def require_root_threshold(state: State, opened: Opened) -> By:
+    """Return who signed when they are as many distinct root persons as the root in force asks for.
+
+    Raise ROLE_MISSING otherwise. Every key that signed is kept: one found compromised voids the act.
+    """
+    signed = root_signers(state, opened)
+    needed = 1 if state.trust_root is None else state.trust_root.root_threshold
+    found = len(set(signed.values()))
+    if found < needed:
+        raise opened.refuse("ROLE_MISSING", f"expected {needed} root persons to sign it, found {found}")
+    first, *others = signed
+    leaf = opened.leaf
+    return By(leaf.seq, leaf.time, first, signed[first], envelope=leaf.body, cosigners=tuple(others))
 
 
 def require_signer(state: State, opened: Opened, namespace: str, environment: str | None = None) -> By:

@@ -143,6 +143,26 @@ class KeyRevoked(Predicate, frozen=True, rename="camel", kw_only=True):
     from_index: Index
 
 
+class KeySuspended(Predicate, frozen=True, rename="camel", kw_only=True):
+    """A key signs nothing until it is reinstated; what it signed before stands."""
+
+    keyid: str
+
+
+class KeyReinstated(Predicate, frozen=True, rename="camel", kw_only=True):
+    """A suspended key may sign again."""
+
+    keyid: str
+
+
+class Redaction(Predicate, frozen=True, rename="camel", kw_only=True):
+    """The bytes of a body are erased on purpose; `leaf` is where the log names it when it was a record."""
+
+    reason: Literal["erasure-request", "retention", "secret", "mistake"]
+    what: Literal["envelope", "text", "document"]
+    leaf: Index | None = None
+
+
 P = TypeVar("P", bound=msgspec.Struct)
 
 

@@ -42,6 +42,8 @@ class By(msgspec.Struct, frozen=True):
     person: str | None = None
     service: str | None = None
     envelope: Digest | None = None
+    cosigners: tuple[str, ...] = ()
+    """The further keys that signed, where one statement takes the root threshold."""
 
 
 class Revocation(msgspec.Struct, frozen=True):
@@ -187,6 +189,8 @@ class State(msgspec.Struct, kw_only=True):
     persons: dict[str, Person] = msgspec.field(default_factory=dict)
     services: dict[str, Service] = msgspec.field(default_factory=dict)
     revoked: dict[str, Revocation] = msgspec.field(default_factory=dict)
+    suspended: dict[str, By] = msgspec.field(default_factory=dict)
+    """Who suspended which key; a key leaves the table when it is reinstated."""
     policies: dict[int, PolicyInForce] = msgspec.field(default_factory=dict)
     versions: dict[Digest, Version] = msgspec.field(default_factory=dict)
     names: dict[VersionRef, Digest] = msgspec.field(default_factory=dict)
@@ -222,8 +226,8 @@ class State(msgspec.Struct, kw_only=True):
 
     def is_void(self, by: By) -> bool:
         """Say whether a key found compromised signed this record within the reach of its revocation."""
-        found = self.revoked.get(by.keyid)
-        return found is not None and found.void_from is not None and by.seq >= found.void_from
+        signed = (self.revoked.get(keyid) for keyid in (by.keyid, *by.cosigners))
+        return any(f is not None and f.void_from is not None and by.seq >= f.void_from for f in signed)
 
     def find_version(self, manifest: Digest) -> Version | None:
         """Return the version registered under `manifest` whose registration stands."""

@@ -1,8 +1,14 @@
-"""Trust roots, key revocations and policy sets: who may sign, and by which rules, from this leaf on."""
+"""Trust roots, policy sets, dead and suspended keys: who may sign, and by which rules, from this leaf on."""
 
 from registry.rules.policy import parse_policy_set
-from registry.trust.opening import Opened, require_origin, signed_by
-from registry.trust.predicates import KeyRevoked, parse_predicate
+from registry.trust.opening import (
+    Opened,
+    require_origin,
+    require_root_threshold,
+    root_signers,
+    signed_by,
+)
+from registry.trust.predicates import KeyReinstated, KeyRevoked, KeySuspended, parse_predicate
 from registry.trust.state import PolicyInForce, Problem, Revocation, RootInForce, State
 from registry.trust.trust_root import verify_first_root, verify_next_root
 from schemas.digest import Digest
@@ -14,7 +20,7 @@ from schemas.statement import Envelope
 def trust_root(state: State, leaf: Leaf, envelope: Envelope) -> None:
     """Take the first root, or the one that follows the root in force by both thresholds."""
     if state.roots:
-        root = verify_next_root(state.roots[-1].value, envelope, dead=state.revoked)
+        root = verify_next_root(state.roots[-1].value, envelope, dead={*state.revoked, *state.suspended})
     else:
         root = verify_first_root(envelope)
     if root.origin != state.origin:
@@ -52,13 +58,11 @@ def key_revoked(state: State, opened: Opened) -> None:
     require_origin(state, opened)
     revoked = parse_predicate(opened.statement.predicate, KeyRevoked)
     root = state.trust_root
-    holders = {} if root is None else root.root_holders()
-    persons = {holders[keyid] for keyid in opened.signers if keyid in holders}
+    persons = set(root_signers(state, opened).values())
     by_root = root is not None and len(persons) >= root.root_threshold
     if not by_root and opened.signers != (revoked.keyid,):
         raise opened.refuse("ROLE_MISSING", "neither enough root holders nor the key itself signed it")
-    if revoked.keyid not in _known_keys(state):
-        raise opened.refuse("SIGNER_UNKNOWN", "the key it names was never enrolled")
+    _require_known(state, opened, revoked.keyid)
     seq, reach = opened.leaf.seq, None
     if revoked.reason == "compromised":
         reach = min(revoked.from_index, seq) if by_root else seq
@@ -67,6 +71,30 @@ def key_revoked(state: State, opened: Opened) -> None:
     )
     if reach is not None:
         _report_roots(state, opened, reach)
+
+
+def key_suspended(state: State, opened: Opened) -> None:
+    """Let a key sign nothing from here on, on the word of any one root person: stopping must be quick."""
+    require_origin(state, opened)
+    keyid = parse_predicate(opened.statement.predicate, KeySuspended).keyid
+    signed = root_signers(state, opened)
+    if not signed:
+        raise opened.refuse("ROLE_MISSING", "its signer does not hold the role root everywhere")
+    _require_known(state, opened, keyid)
+    state.suspended.setdefault(keyid, signed_by(state, opened))
+
+
+def key_reinstated(state: State, opened: Opened) -> None:
+    """Let a suspended key sign again, by the root threshold and never by that key alone."""
+    require_origin(state, opened)
+    keyid = parse_predicate(opened.statement.predicate, KeyReinstated).keyid
+    signed = root_signers(state, opened)
+    require_root_threshold(state, opened)
+    if set(signed) == {keyid}:
+        raise opened.refuse("ROLE_MISSING", "no other key than the suspended one signed it")
+    if keyid not in state.suspended:
+        raise opened.refuse("KEY_NOT_SUSPENDED", "the key it names is not suspended")
+    del state.suspended[keyid]
 
 
 def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:
@@ -78,8 +106,9 @@ def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:
     return later
 
 
-def _known_keys(state: State) -> set[str]:
-    return {keyid for root in state.roots for keyid in root.value.public_keys()}
+def _require_known(state: State, opened: Opened, keyid: str) -> None:
+    if not any(keyid in root.value.public_keys() for root in state.roots):
+        raise opened.refuse("SIGNER_UNKNOWN", "the key it names was never enrolled")
 
 
 def _report_roots(state: State, opened: Opened, reach: int) -> None:
