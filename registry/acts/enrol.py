@@ -15,7 +15,7 @@ from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.signing import keyfile
 from registry.trust.keys import key_id
-from registry.trust.note import parse_vkey
+from registry.trust.note import COSIGNER, parse_vkey
 from registry.trust.possession import verify_possession
 from registry.trust.trust_root import Key, Person, Role, TrustRoot
 from schemas.errors import Conflict, Refused, Usage
@@ -90,8 +90,9 @@ def _enrol(registry: Registry, root_person: Actor, member: Person, name: str) ->
 
 
 def _refuse_shared(root: TrustRoot, key: Key) -> None:
-    logs = {parse_vkey(text).public for text in (*root.log_keys, *root.witnesses)}
-    if key.public in logs or key.keyid in root.public_keys():
+    taken = {parse_vkey(text).public for text in root.log_keys}
+    taken |= {parse_vkey(text, COSIGNER).public for text in root.witnesses}
+    if key.public in taken or key.keyid in root.public_keys():
         raise Refused(
             f"KEY_SHARED: the key {key.keyid[:16]} is enrolled already; one key is one person",
             hint="make another with muniment key new",

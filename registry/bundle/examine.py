@@ -97,7 +97,7 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
     if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
-    rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads)
+    rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads.proved)
     decided = list(zip(claims, statuses, strict=True))
     record = build_record(log, state, bodies, decided, rows, findings)
     return Examined(log, state, decided, record)

@@ -1,7 +1,8 @@
 """Signed heads of the log as text: C2SP signed-note v1.0.0 and tlog-checkpoint v1.0.0.
 
 Stricter than C2SP where a bundle needs it: no extension lines, and every signature line must be by
-a key the reader knows, because a line nobody checks could be changed by anybody.
+a key the reader knows, because a line nobody checks could be changed by anybody. What witnesses add to
+a head is in `cosignature`.
 """
 
 import base64
@@ -18,7 +19,11 @@ from schemas.ledger import Checkpoint
 
 MAX_NOTE = 16_384
 MAX_LINES = 16
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
+"""The algorithm byte of a key that signs notes."""
+COSIGNER = b"\x04"
+"""The algorithm byte of a key that cosigns checkpoints, with a time (C2SP tlog-cosignature)."""
+TIME_BYTES = 8
 _DASH = "\N{EM DASH} "
 _NAME = re.compile(r"[!-*,-~]{1,200}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
@@ -26,26 +31,39 @@ _VKEY = re.compile(r"([!-*,-~]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})")
 
 
 class VerifierKey(msgspec.Struct, frozen=True):
-    """A name and an Ed25519 key, as a note's reader knows them."""
+    """A name and an Ed25519 key, as a note's reader knows them, and what the key signs."""
 
     name: str
     public: bytes
+    algorithm: bytes = ED25519
 
     @property
     def hash(self) -> bytes:
         """The four bytes by which a signature line refers to this key."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.algorithm + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.hash.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.hash.hex()}+{base64.b64encode(self.algorithm + self.public).decode()}"
 
 
 class NoteSignature(msgspec.Struct, frozen=True):
-    """One signature line: who says to have signed, the key's short hash, the signature."""
+    """One signature line: who says to have signed, the key's short hash, the signature.
+
+    A cosigner's `sig` begins with the eight bytes of its time.
+    """
 
     name: str
     hash: bytes
     sig: bytes
+
+    def is_by(self, key: VerifierKey) -> bool:
+        """Tell whether the line says to be by `key`."""
+        return (self.name, self.hash) == (key.name, key.hash)
+
+    @property
+    def timed(self) -> bool:
+        """Tell whether the line has the length of a cosigner's."""
+        return len(self.sig) == TIME_BYTES + SIGNATURE_BYTES
 
 
 class SignedCheckpoint(msgspec.Struct, frozen=True):
@@ -61,7 +79,7 @@ def vkey(name: str, public: bytes) -> str:
     return str(VerifierKey(name, public))
 
 
-def parse_vkey(text: str) -> VerifierKey:
+def parse_vkey(text: str, algorithm: bytes = ED25519) -> VerifierKey:
     """Return the key spelled by `text`; raise VerificationError for anything but its one spelling."""
     match = _VKEY.fullmatch(text)
     if match:
@@ -69,12 +87,13 @@ def parse_vkey(text: str) -> VerifierKey:
             raw = base64.b64decode(match[3], validate=True)
         except binascii.Error:
             raw = b""
-        key = VerifierKey(match[1], raw[1:])
-        if raw[:1] == _ED25519 and len(raw) == 1 + KEY_BYTES and str(key) == text:
+        key = VerifierKey(match[1], raw[1:], algorithm)
+        if raw[:1] == algorithm and len(raw) == 1 + KEY_BYTES and str(key) == text:
             check_public(key.public)
             return key
+    kind = "a witness's" if algorithm == COSIGNER else "an"
     raise VerificationError(
-        "KEY_MALFORMED", f"expected NAME+HASH+KEY of an Ed25519 key, found {text[:200]!r}"
+        "KEY_MALFORMED", f"expected NAME+HASH+KEY of {kind} Ed25519 key, found {text[:200]!r}"
     )
 
 
@@ -88,8 +107,12 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> str:
     """Return the signed note of `checkpoint`, under the log's origin as the key's name."""
     text = checkpoint_text(checkpoint)
     key = VerifierKey(checkpoint.origin, signer.public)
-    blob = base64.b64encode(key.hash + signer.sign(text.encode())).decode()
-    return f"{text}\n{_DASH}{checkpoint.origin} {blob}\n"
+    return f"{text}\n" + signature_line(key, signer.sign(text.encode()))
+
+
+def signature_line(key: VerifierKey, sig: bytes) -> str:
+    """Return the line by which `key` signs, its newline included."""
+    return f"{_DASH}{key.name} {base64.b64encode(key.hash + sig).decode()}\n"
 
 
 def parse_checkpoint(text: str) -> SignedCheckpoint:
@@ -104,7 +127,7 @@ def parse_checkpoint(text: str) -> SignedCheckpoint:
         raise VerificationError("NOTE_MALFORMED", "a line of the checkpoint is not in canonical form")
     if len(listed) > MAX_LINES:
         raise VerificationError("NOTE_MALFORMED", f"{len(listed)} signature lines, at most {MAX_LINES}")
-    signatures = tuple(_signature(line) for line in listed)
+    signatures = tuple(map(parse_signature, listed))
     if len({(s.name, s.hash) for s in signatures}) != len(signatures):
         raise VerificationError("NOTE_DUPLICATE_SIGNATURE", "the same key signs the note twice")
     return SignedCheckpoint(Checkpoint(rows[0], int(rows[1]), root), body + "\n", signatures)
@@ -114,25 +137,31 @@ def verify_checkpoint(text: str, key: str) -> Checkpoint:
     """Return the checkpoint when `key` (a vkey) signed it and nobody else did."""
     known, signed = parse_vkey(key), parse_checkpoint(text)
     for signature in signed.signatures:
-        if (signature.name, signature.hash) != (known.name, known.hash):
+        if not signature.is_by(known):
             raise VerificationError("NOTE_UNKNOWN_SIGNER", f"{signature.name!r} is no key of this log")
-        try:
-            verify(known.public, signed.text.encode(), signature.sig)
-        except VerificationError as error:
-            raise VerificationError("NOTE_SIGNATURE_INVALID", "the log key did not sign this head") from error
-    if signed.checkpoint.origin != known.name:
-        raise VerificationError("ORIGIN_MISMATCH", "the head names another log than its key")
+        verify_log_line(signed, signature, known)
     return signed.checkpoint
 
 
-def _signature(line: str) -> NoteSignature:
+def verify_log_line(signed: SignedCheckpoint, signature: NoteSignature, key: VerifierKey) -> None:
+    """Return when the log's `key` made the signature over this head of its own log; raise otherwise."""
+    try:
+        verify(key.public, signed.text.encode(), signature.sig)
+    except VerificationError as error:
+        raise VerificationError("NOTE_SIGNATURE_INVALID", "the log key did not sign this head") from error
+    if signed.checkpoint.origin != key.name:
+        raise VerificationError("ORIGIN_MISMATCH", "the head names another log than its key")
+
+
+def parse_signature(line: str) -> NoteSignature:
+    """Return the signature line spelled by `line` (no newline); raise NOTE_MALFORMED for anything else."""
     name, space, blob = line.removeprefix(_DASH).partition(" ")
     raw = _base64(blob)
     if (
         not line.startswith(_DASH)
         or not space
         or not _NAME.fullmatch(name)
-        or len(raw) != 4 + SIGNATURE_BYTES
+        or len(raw) - 4 not in (SIGNATURE_BYTES, TIME_BYTES + SIGNATURE_BYTES)
     ):
         raise VerificationError("NOTE_MALFORMED", "a signature line is not in canonical form")
     return NoteSignature(name, raw[:4], raw[4:])

@@ -13,7 +13,7 @@ import msgspec
 
 from registry.trust.dsse import verify_envelope
 from registry.trust.keys import ALGORITHM, check_public, key_id
-from registry.trust.note import parse_vkey
+from registry.trust.note import COSIGNER, MAX_LINES, parse_vkey
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import ORIGIN, origin_subject, parse_time_text
@@ -253,14 +253,21 @@ def _check(made: TrustRoot) -> TrustRoot:
     names = [p.id for p in made.persons] + [s.id for s in made.services]
     if len(set(names)) != len(names):
         raise VerificationError("IDENTIFIER", "an id is enrolled twice")
-    logs = [parse_vkey(text) for text in (*made.log_keys, *made.witnesses)]
-    if not made.log_keys or any(key.name != made.origin for key in logs[: len(made.log_keys)]):
+    logs = [parse_vkey(text) for text in made.log_keys]
+    if not logs or any(key.name != made.origin for key in logs):
         raise VerificationError("ORIGIN_MISMATCH", "expected at least one log key, under the log's origin")
-    public = [key.public for key in made.member_keys()] + [key.public for key in logs]
+    witnesses = [parse_vkey(text, COSIGNER) for text in made.witnesses]
+    if len({key.name for key in witnesses} | {made.origin}) != len(witnesses) + 1:
+        raise VerificationError("IDENTIFIER", "a witness has a name of its own, not the log's or another's")
+    public = [key.public for key in made.member_keys()] + [key.public for key in (*logs, *witnesses)]
     if len(set(public)) != len(public):
         raise VerificationError("KEY_SHARED", "one key is enrolled twice")
     if made.root_threshold > len(set(made.root_holders().values())):
         raise VerificationError("ROOT_THRESHOLD", "the threshold is higher than the number of root holders")
+    if len(witnesses) >= MAX_LINES:
+        raise VerificationError(
+            "ROOT_MALFORMED", f"a head holds the lines of at most {MAX_LINES - 1} witnesses"
+        )
     if made.witness_quorum > len(made.witnesses):
         raise VerificationError("WITNESS_QUORUM", "the quorum is higher than the number of witnesses")
     if not set(made.recovery) <= set(made.root_holders().values()):

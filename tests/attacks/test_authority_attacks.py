@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from registry.trust.cosignature import witness_vkey
 from registry.trust.keys import key_id
 from registry.trust.note import vkey
 from registry.trust.trust_root import Key, Person, Role, TrustRoot
@@ -210,7 +211,7 @@ def test_an_expired_trust_root_proves_nothing_at_that_time() -> None:
 
 def test_a_root_that_asks_for_witnesses_is_not_satisfied_without_them() -> None:
     registry = Registry()
-    witness = vkey("witness.example/w1", key("witness").public)
+    witness = witness_vkey("witness.example/w1", key("witness").public)
     registry.root = altered_root(registry.root, version=2, witnesses=(witness,), witness_quorum=1)
     registry.add_root(registry.root, "alice")
     answer = _claimed(registry).verify()

@@ -4,7 +4,7 @@ import pytest
 
 from registry.bundle import contents as at
 from registry.bundle.gate import BundleAnswer, answer_from_bundle
-from registry.trust.note import vkey
+from registry.trust.cosignature import witness_vkey
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.errors import NotFound
@@ -69,7 +69,7 @@ def test_it_answers_unproven_without_an_anchor() -> None:
 
 def test_it_answers_unproven_where_witnesses_are_asked_for_and_absent() -> None:
     registry, version, _, _ = honest()
-    witness = vkey("witness.example/w1", key("witness").public)
+    witness = witness_vkey("witness.example/w1", key("witness").public)
     registry.add_root(altered_root(registry.root, version=2, witnesses=(witness,), witness_quorum=1), "alice")
     found = ask(version.ref, data=registry.bundle(), anchor=registry.anchor)
     assert found.answer.why == ("the bundle is UNPROVEN: WITNESS_QUORUM",)

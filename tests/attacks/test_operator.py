@@ -30,7 +30,7 @@ from registry.rules.fairness import evaluate, verify_bias_document
 from registry.rules.policy import ApprovalRule, Enforcement, OnStale, PolicySet, ReApproveFrom
 from registry.signing import keyfile
 from registry.trust import merkle
-from registry.trust.note import vkey
+from registry.trust.cosignature import witness_vkey
 from registry.trust.trust_root import Role
 from schemas.asset import VersionRef
 from schemas.canonical import canonical
@@ -539,7 +539,7 @@ def test_witnesses_the_root_asks_for_hold_for_the_gate_over_a_bundle_too() -> No
     registry, manifest, _, _ = honest()
     registry.add_root(
         altered_root(
-            registry.root, version=2, witness_quorum=1, witnesses=(vkey("witness", key("w").public),)
+            registry.root, version=2, witness_quorum=1, witnesses=(witness_vkey("witness", key("w").public),)
         ),
         "alice",
     )
