@@ -1,0 +1,48 @@
+"""What `muniment bundle verify` of a long log takes: the whole process's peak memory, and its time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from registry.bundle.contents import Withheld
+from registry.bundle.write import write_bundle
+from schemas.digest import Digest
+from schemas.ledger import Leaf, time_text
+from tests.attacks.simulator import Registry, honest, key
+from tests.benchmarks.pairs import Spread, show_figure
+
+
+def show(place: Path, quick: bool) -> None:
+    """Print peak resident memory and seconds for a log of 100,000 leaves, nearly all of other versions."""
+    leaves = 10_000 if quick else 100_000
+    registry = long_registry(leaves)
+    bundle = place / f"long-{leaves}.zip"
+    bundle.write_bytes(write_bundle(registry.contents(), key("service")))
+    runs = [_verify(bundle, registry.anchor) for _ in range(3)]
+    what = f"bundle verify, {leaves:,} leaves, {bundle.stat().st_size >> 20} MiB"
+    show_figure(f"{what}: peak memory of the process", Spread.of([r[0] for r in runs]), "MiB", "< 200 MiB")
+    show_figure(f"{what}: CPU", Spread.of([r[1] for r in runs]), "s")
+
+
+def long_registry(leaves: int) -> Registry:
+    """Return a registry with one approved version among so many leaves about others, left out of a bundle."""
+    registry, manifest, _, _ = honest()
+    time = time_text(registry.now)
+    for seq in range(len(registry.leaves), leaves):
+        body = Digest.of(b"envelope %d" % seq)
+        about = (Digest.of(b"manifest %d" % (seq // 10)), Digest.of(b"document %d" % seq))
+        registry.leaves.append(Leaf(seq, "evidence-added", time, body, about).to_bytes())
+        registry.envelopes.append(Withheld(body, "omitted"))
+    registry.claim(manifest, "valid")
+    return registry
+
+
+def _verify(bundle: Path, anchor: Digest) -> tuple[float, float]:
+    words = [sys.executable, "-m", "tui", "bundle", "verify", str(bundle), "--anchor", anchor]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    # The child alone: the peak over all children would remember an earlier, larger one.
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
