@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("tui.commands.import_", "Take in what other tools recorded."),
     "serve": ("tui.commands.serve", "Receive OpenLineage events over HTTP."),
     "token": ("tui.commands.token", "Say who may post events."),
+    "quarantine": ("tui.commands.quarantine", "See what could not be taken, and try it again."),
     "models": ("tui.commands.models", "List governed model versions."),
     "runs": ("tui.commands.runs", "List runs."),
     "jobs": ("tui.commands.jobs", "List jobs."),

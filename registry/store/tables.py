@@ -63,7 +63,7 @@ class Event(SQLModel, table=True):
 
 
 class Quarantine(SQLModel, table=True):
-    """Something that could not be taken; `raw` holds at most its first 64 KiB, zstd."""
+    """Something that could not be taken; `raw` holds its bytes, zstd."""
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("source", "position", "raw_digest"),)

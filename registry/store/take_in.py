@@ -32,7 +32,6 @@ from schemas.observation import (
 BATCH = 10_000
 _BATCH_BYTES = 48 << 20
 _BLOCK = 64
-_KEPT = 64 << 10
 
 Item = Observation | Unreadable
 
@@ -251,7 +250,7 @@ class Intake:
                 item.reason,
                 item.raw_digest,
                 len(item.raw),
-                self._packer.compress(item.raw[:_KEPT]),
+                self._packer.compress(item.raw),
             ),
         )
         return made.rowcount == 1
