@@ -1,7 +1,6 @@
 """Trying quarantined events again: with a newer reader, or because a person lets them in after all."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
 
 import msgspec
 
@@ -24,13 +23,13 @@ class Retried(msgspec.Struct, frozen=True):
     staying: tuple[tuple[int, str], ...]
 
 
-class _Again(msgspec.Struct, frozen=True):
+class _Again(msgspec.Struct):
     """The items of one source that can be read by now, as a source of their own."""
 
     kind: str
     name: str
     items: tuple[Observation, ...]
-    blind_spots: ClassVar[tuple[str, ...]] = ()
+    blind_spots: tuple[str, ...] = ()
 
     def collect(self) -> Iterator[Observation | Unreadable]:
         yield from self.items

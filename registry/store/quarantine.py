@@ -62,7 +62,7 @@ def get_held(connection: sqlite3.Connection, number: int) -> Held:
     ).fetchone()
     if row is None:
         raise NotFound(f"{number}: nothing in quarantine has that number", hint="muniment quarantine list")
-    return Held(*row[:7], raw=zstandard.ZstdDecompressor().decompress(row[7]))
+    return Held(*row[:7], zstandard.ZstdDecompressor().decompress(row[7]))
 
 
 def list_numbers(connection: sqlite3.Connection) -> list[int]:
