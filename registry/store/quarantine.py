@@ -62,7 +62,9 @@ def get_held(connection: sqlite3.Connection, number: int) -> Held:
     ).fetchone()
     if row is None:
         raise NotFound(f"{number}: nothing in quarantine has that number", hint="muniment quarantine list")
-    return Held(*row[:7], zstandard.ZstdDecompressor().decompress(row[7]))
+    number, kind, source, position, reason, digest, size, packed = row
+    raw = zstandard.ZstdDecompressor().decompress(packed)
+    return Held(number, kind, source, position, reason, digest, size, raw)
 
 
 def list_numbers(connection: sqlite3.Connection) -> list[int]:
