@@ -11,6 +11,7 @@ from typing import Self
 
 from registry.signing import keyfile
 from registry.store.columns import in_words, text
+from registry.store.confirmations import Confirmations
 from registry.store.database import open_database
 from registry.store.inbox import Inbox
 from registry.store.ledger import Ledger
@@ -35,6 +36,7 @@ class Registry(AbstractContextManager["Registry"]):
         self.connection = connection
         self.clock = clock or (lambda: datetime.now(UTC))
         self.ledger = Ledger(connection)
+        self.confirmations = Confirmations(connection)
         self.inbox = Inbox(connection)
         self.names = Names(connection)
         self.versions = Versions(connection)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from schemas.errors import Conflict, StoreBusy, StoreError, StoreTooNew
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema revision this program knows, oldest first; the last one is current."""
 
 _BUSY_MS = 10_000
@@ -83,6 +83,15 @@ def create_database(path: Path) -> None:
     connection = connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Write a whole copy of the file at `path` to `target`, unfolded from its write-ahead log, mode 0600."""
+    if target.exists():
+        raise Conflict(f"{target}: a backup is already here", hint="move it away, then try again")
+    target.touch(mode=0o600)
+    with closing(connect(path, read_only=True)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
 
 
 def upgrade(path: Path) -> None:
