@@ -64,6 +64,7 @@ RECORD_TYPES: dict[str, RecordType] = {
     "bundle-exported": RecordType(Signer.SERVICE),
 }
 """Leaf type, equal to the predicate's short name. `audit coverage` and a test hold it to the use cases."""
+    "redaction": RecordType(Signer.SERVICE, decides=False),
 
 
 class Leaf(msgspec.Struct, frozen=True):

@@ -46,6 +46,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "root": ("tui.commands.root", "Show who may sign what."),
     "doctor": ("tui.commands.doctor", "Look the registry over and say what needs doing."),
     "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
+    "people": ("tui.commands.people", "List, rename and forget what people are called."),
+    "redact": ("tui.commands.redact", "Erase a body; say first what becomes unprovable."),
 }
 """Command -> (module that holds `command`, one line of help shown without importing it)."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from registry.store.columns import blob, count, text
+from registry.store.erasures import Erasures
 from registry.trust import merkle, tiles
 from registry.trust.fold import Record
 from schemas.digest import Digest
@@ -43,6 +44,7 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.erasures = Erasures(connection)
 
     def head(self) -> Head:
         """Return the end of the log."""
@@ -101,9 +103,9 @@ class Ledger:
         """Return the bytes of `digest`, re-hashed; raise Unproven when they are not here."""
         data = self.find_body(digest)
         if data is None:
-            raise Unproven(
-                f"the document {digest} is absent, erased or damaged", hint="muniment audit verify"
-            )
+            erased = self.erasures.find(digest)
+            said = "absent or damaged" if erased is None else str(erased)
+            raise Unproven(f"the document {digest} is {said}", hint="muniment audit verify")
         return data
 
     def leaf(self, seq: int) -> Leaf:

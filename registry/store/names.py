@@ -21,6 +21,10 @@ class Names:
         """Remember what `person` is called."""
         self._connection.execute("INSERT OR REPLACE INTO person_name VALUES (?, ?)", (person, name))
 
+    def forget(self, person: str) -> None:
+        """Keep no name of `person` any more."""
+        self._connection.execute("DELETE FROM person_name WHERE person = ?", (person,))
+
     def name_of(self, person: str) -> str:
         """Return the display name, or the id itself when none is kept."""
         row = self._connection.execute("SELECT name FROM person_name WHERE person = ?", (person,)).fetchone()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from registry.trust.opening import BODY_MISSING, Bodies, Opened, Record, read, require_origin, verify_signers
 from registry.trust.state import Missing, Problem, State
-from registry.trust.steps import authority, facts, reviews, versions
+from registry.trust.steps import authority, erasures, exceptions, facts, reviews, versions
 from schemas.errors import VerificationError
 from schemas.ledger import RECORD_TYPES, Leaf, Signer, origin_subject
 
@@ -32,6 +32,9 @@ _STEPS: dict[str, Step] = {
     "approval": reviews.approval,
     "withdrawn": reviews.withdrawn,
     "dossier-changed": reviews.dossier_changed,
+    "override": exceptions.override,
+    "break-glass": exceptions.break_glass,
+    "redaction": erasures.redaction,
 }
 
 _STEPS_WITH_BODIES: dict[str, Callable[[State, Opened, Bodies], None]] = {
@@ -39,7 +42,7 @@ _STEPS_WITH_BODIES: dict[str, Callable[[State, Opened, Bodies], None]] = {
     "review-requested": reviews.review_requested,
 }
 
-_NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linked"})
+_NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linked", "redaction"})
 """Types whose content no status depends on: without their bodies every answer stays proved."""
 
 _ABOUT_AUTHORITY = frozenset(

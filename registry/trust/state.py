@@ -198,6 +198,15 @@ class State(msgspec.Struct, kw_only=True):
     reviews: dict[tuple[Digest, str], tuple[ReviewEvent, ...]] = msgspec.field(default_factory=dict)
     evidence: dict[Digest, tuple[Evidence, ...]] = msgspec.field(default_factory=dict)
     documents: dict[Digest, tuple[Document, ...]] = msgspec.field(default_factory=dict)
+class Erasure(msgspec.Struct, frozen=True):
+    """The bytes of a body are gone on purpose: why, what it was, and the leaf of the record it was."""
+
+    reason: str
+    what: str
+    leaf: int | None
+    by: By
+
+
     runs: dict[Digest, tuple[LinkedRun, ...]] = msgspec.field(default_factory=dict)
     envelopes: set[Digest] = msgspec.field(default_factory=set)
     problems: list[Problem] = msgspec.field(default_factory=list)
@@ -220,6 +229,8 @@ class State(msgspec.Struct, kw_only=True):
     def policy_set(self) -> PolicyInForce | None:
         """The newest policy set that no compromised key signed, None before the first."""
         for version in sorted(self.policies, reverse=True):
+    erased: dict[Digest, Erasure] = msgspec.field(default_factory=dict)
+    """What a fold over every leaf knows of erasures; a fold by subject does not read them."""
             if not self.is_void(self.policies[version].by):
                 return self.policies[version]
         return None
