@@ -58,13 +58,15 @@ RECORD_TYPES: dict[str, RecordType] = {
     "review-requested": RecordType(Signer.EITHER),
     "approval": RecordType(Signer.PERSON),
     "withdrawn": RecordType(Signer.PERSON),
+    "override": RecordType(Signer.ROOT),
+    "break-glass": RecordType(Signer.PERSON),
     "dossier-changed": RecordType(Signer.SERVICE),
     "import": RecordType(Signer.SERVICE, about_origin=True, decides=False),
     "seal": RecordType(Signer.SERVICE, about_origin=True, decides=False),
     "bundle-exported": RecordType(Signer.SERVICE),
+    "redaction": RecordType(Signer.SERVICE, decides=False),
 }
 """Leaf type, equal to the predicate's short name. `audit coverage` and a test hold it to the use cases."""
-    "redaction": RecordType(Signer.SERVICE, decides=False),
 
 
 class Leaf(msgspec.Struct, frozen=True):

@@ -225,6 +225,33 @@ class Logbook:
         about = [self.subject(), ("decision", self.records[leaf].leaf.body)]
         return self.log("withdrawn", about, predicate, key)
 
+    def override(
+        self, leaf: int, *keys: TestKey, environment: str = "production", ref: VersionRef = REF
+    ) -> int:
+        predicate = {"environment": environment, "reason": Digest.of(b"reason")}
+        about = [self.subject(ref), ("decision", self.records[leaf].leaf.body)]
+        return self.log("override", about, predicate, *(keys or (ALICE,)))
+
+    def break_glass(
+        self,
+        key: TestKey,
+        hours: int = 4,
+        role: str = "risk-approver",
+        environment: str = "production",
+        ref: VersionRef = REF,
+        **more: Any,
+    ) -> int:
+        expires = time_text(moment(self.now) + timedelta(hours=hours))
+        predicate = {
+            "environment": environment,
+            "role": role,
+            "reviewer": key.person,
+            "reason": Digest.of(b"reason"),
+            "expiresAt": expires,
+            **more,
+        }
+        return self.log("break-glass", [self.subject(ref)], predicate, key)
+
     def change(
         self,
         base: Digest,

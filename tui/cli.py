@@ -38,16 +38,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "abstain": ("tui.commands.abstain", "Sign an abstention on a dossier."),
     "decision": ("tui.commands.decision_submit", "Record a decision that was signed elsewhere."),
     "withdraw": ("tui.commands.withdraw", "Take one's own decision back."),
+    "override": ("tui.commands.override", "End somebody's rejection by the root threshold."),
+    "break-glass": ("tui.commands.break_glass", "Let a denied version through for some hours, loudly."),
     "status": ("tui.commands.status", "Show the approval status of one version or of all."),
     "gate": ("tui.commands.gate", "Answer whether a version may be deployed."),
     "bundle": ("tui.commands.bundle", "Export and verify signed audit bundles."),
     "audit": ("tui.commands.audit", "Read and check the trail."),
     "key": ("tui.commands.key", "Make and enrol keys."),
     "root": ("tui.commands.root", "Show who may sign what."),
-    "doctor": ("tui.commands.doctor", "Look the registry over and say what needs doing."),
-    "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
     "people": ("tui.commands.people", "List, rename and forget what people are called."),
     "redact": ("tui.commands.redact", "Erase a body; say first what becomes unprovable."),
+    "doctor": ("tui.commands.doctor", "Look the registry over and say what needs doing."),
+    "migrate": ("tui.commands.migrate", "Bring the registry's tables up to date."),
 }
 """Command -> (module that holds `command`, one line of help shown without importing it)."""
 

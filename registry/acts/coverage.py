@@ -22,6 +22,8 @@ WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "review-requested": (("request", "request"),),
     "approval": (("decision_text", "approve, reject, abstain, decision submit"),),
     "withdrawn": (("decide", "withdraw"),),
+    "override": (("override", "override"),),
+    "break-glass": (("break_glass", "break-glass"),),
     "dossier-changed": (("dossier_changes", "whatever brings facts about a reviewed dossier"),),
     "import": (("take_in", "import"),),
     "seal": (("seals", "import, serve, and whatever follows gate"),),

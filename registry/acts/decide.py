@@ -72,14 +72,21 @@ def withdraw_decision(
             f"{registry.names.name_of(person)} has no decision about {ref} for {environment} to take back",
             hint=f"muniment status {ref} --env {environment}",
         )
+    return withdraw_envelope(registry, actor, ref, environment, reason, decision.envelope)
+
+
+def withdraw_envelope(
+    registry: Registry, actor: Actor, ref: VersionRef, environment: str, reason: str, envelope_digest: Digest
+) -> Receipt:
+    """Take back what the actor signed in the envelope with that digest: a decision or a break-glass."""
     text = text_body(reason, "reason")
     predicate = {
         "environment": environment,
         "nonce": new_nonce(),
         "reason": Digest.of(text),
-        "reviewer": person,
+        "reviewer": actor.person or "",
     }
-    subjects = (subject(ref, manifest), subject("decision", decision.envelope))
+    subjects = (subject(ref, registry.get_manifest(ref)), subject("decision", envelope_digest))
     statement = Statement("withdrawn", subjects, predicate)
     envelope = sign_statement(statement, actor.signer).to_bytes()
     return record_signed(registry, statement, envelope, (text,), "withdraw")

@@ -11,6 +11,7 @@ _NEXT = {
     "DOSSIER_CHANGED": "ask for a new decision with muniment request",
     "DOSSIER_CLOSED": "decide on the newest request",
     "POLICY_NOT_IN_FORCE": "try again: the policy set changed meanwhile",
+    "BREAK_GLASS_REFUSED": "muniment policy show says who may break the glass, and for how long",
     "KEY_REVOKED": "sign with a key that is in force",
 }
 _WHERE = re.compile(r"^[a-z-]+ at leaf [0-9]+: ")

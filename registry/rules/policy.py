@@ -35,6 +35,7 @@ REVIEW_ROLES = ("owner", "developer", "validator", "risk-approver")
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=20)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
+Span = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]\Z")]
 ReviewRole = Literal["owner", "developer", "validator", "risk-approver"]
 Moment = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
 
@@ -57,8 +58,19 @@ class Enforcement(Strict, frozen=True):
         return "observe" if self.since is not None and time < self.since else self.mode
 
 
+LONGEST_BREAK_GLASS = 720
+"""Hours; no policy set may allow more."""
+
+
+class BreakGlassRule(Strict, frozen=True, kw_only=True):
+    """Who may let a denied version through, and for how many hours at most."""
+
+    roles: Annotated[tuple[ReviewRole, ...], msgspec.Meta(min_length=1)]
+    max_hours: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_BREAK_GLASS)]
+
+
 class ApprovalRule(Strict, frozen=True, kw_only=True):
-    """Who must approve, for which namespaces, environments and tiers."""
+    """Who must approve, for which namespaces, environments and tiers; without `break_glass` nobody may."""
 
     namespaces: Words = ("*",)
     environments: Words = ("*",)
@@ -69,6 +81,7 @@ class ApprovalRule(Strict, frozen=True, kw_only=True):
     max_age_days: Days | None = None
     on_stale: OnStale = OnStale()
     enforcement: Enforcement = Enforcement()
+    break_glass: BreakGlassRule | None = None
 
     def covers(self, namespace: str, environment: str, tier: str | None) -> bool:
         """Say whether this rule is about such a version."""
@@ -91,6 +104,7 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
     source: Digest | None = None
     existing_approvals: Literal["newRequests", "reEvaluate"] | ReApproveFrom = "newRequests"
     decision_within_hours: int = 24
+    max_unsealed_age: str | None = None
 
     def find_rule(self, namespace: str, environment: str, tier: str | None) -> ApprovalRule | None:
         """Return the first approval rule that covers such a version, or None."""
@@ -113,7 +127,8 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
             "decisionWithinHours": self.decision_within_hours,
             "nonce": nonce,
         }
-        return value if self.source is None else {**value, "source": str(self.source)}
+        said = {"maxUnsealedAge": self.max_unsealed_age, "source": self.source and str(self.source)}
+        return {**value, **{name: text for name, text in said.items() if text is not None}}
 
 
 class _PolicySetText(Strict, frozen=True, kw_only=True):
@@ -125,6 +140,7 @@ class _PolicySetText(Strict, frozen=True, kw_only=True):
     source: Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}\Z")] | None = None
     existing_approvals: Literal["newRequests", "reEvaluate"] | ReApproveFrom = "newRequests"
     decision_within_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 366)] = 24
+    max_unsealed_age: Span | None = None
 
 
 def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
@@ -149,6 +165,7 @@ def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
         source=None if text.source is None else Digest(text.source),
         existing_approvals=text.existing_approvals,
         decision_within_hours=text.decision_within_hours,
+        max_unsealed_age=text.max_unsealed_age,
     )
 
 

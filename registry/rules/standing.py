@@ -97,9 +97,20 @@ def grant_seq(
             break
     cleared = (asked.changed_by, found.lifted_by, _cleared_by(state, request))
     leaves += [seq for seq in cleared if seq is not None]
-    signers = _signers(state, request)
+    signers = signers_of(state, request.manifest, request.environment)
     leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and r.keyid in signers]
     return max(leaves)
+
+
+def signers_of(state: State, manifest: Digest, environment: str) -> set[str]:
+    """Return the ids of all keys that signed anything the status of a version there depends on."""
+    events = (
+        *state.reviews.get((manifest, environment), ()),
+        *state.evidence.get(manifest, ()),
+        *state.documents.get(manifest, ()),
+        *state.policies.values(),
+    )
+    return {keyid for event in events for keyid in (event.by.keyid, *event.by.cosigners)}
 
 
 def tier_in_force(state: State, manifest: Digest, approved: Request | None) -> tuple[str | None, int | None]:
@@ -176,14 +187,3 @@ def _cleared_by(state: State, request: Request) -> int | None:
         and not known_changes(state, request, before=event.by.seq + 1)
     ]
     return max(cleared, default=None)
-
-
-def _signers(state: State, request: Request) -> set[str]:
-    manifest = request.manifest
-    events = (
-        *state.reviews.get((manifest, request.environment), ()),
-        *state.evidence.get(manifest, ()),
-        *state.documents.get(manifest, ()),
-        *state.policies.values(),
-    )
-    return {event.by.keyid for event in events}

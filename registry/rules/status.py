@@ -5,33 +5,32 @@ The gate, the screens and the offline verifier call this function and no other.
 
 import msgspec
 
+from registry.rules.answers import CheckAnswer, DossierStatus, Glass, Status, Verdict
+from registry.rules.break_glass import list_glasses
 from registry.rules.lifecycle import VersionState, combine
-from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount
 from registry.rules.staleness import stale_causes
 from registry.rules.standing import (
-    days_after,
     expires_at,
     grant_seq,
     history,
     is_rejected,
     newest_granted,
     role_counts,
-    tier_in_force,
     unexpired,
     word_for,
 )
+from registry.rules.verdict import gate_verdict
 from registry.trust.reviews import Asked, Cause, Review, review, tier_of
-from registry.trust.state import Decision, Request, State, Version
+from registry.trust.state import Request, State, Version
 from schemas.digest import Digest
 from schemas.ledger import origin_subject
-
-HIGH_TIERS = ("high", "critical")
 
 __all__ = [
     "Cause",
     "CheckAnswer",
     "DossierStatus",
+    "Glass",
     "RoleCount",
     "Status",
     "Verdict",
@@ -39,66 +38,6 @@ __all__ = [
     "status",
     "version_state",
 ]
-
-
-class CheckAnswer(msgspec.Struct, frozen=True):
-    """One check that applies: what the frozen dossier says about it."""
-
-    rule: str
-    title: str
-    severity: str
-    result: str
-    message: str
-
-    @property
-    def blocks(self) -> bool:
-        """It keeps the version from being deployed."""
-        return self.severity == "block" and self.result in ("fail", "error")
-
-
-class DossierStatus(msgspec.Struct, frozen=True):
-    """The status of one dossier's approval; an older one beside a newer is `superseded`."""
-
-    dossier: Digest
-    status: str
-    requested_by: int
-
-
-class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands for a version in an environment, why, and what to do next."""
-
-    status: str
-    version_state: VersionState
-    manifest: Digest
-    environment: str
-    at: str
-    ref: str = ""
-    tier: str | None = None
-    dossier: Digest | None = None
-    open_dossier: Digest | None = None
-    causes: tuple[Cause, ...] = ()
-    conditions: tuple[Digest, ...] = ()
-    approvals: tuple[Decision, ...] = ()
-    rejections: tuple[Decision, ...] = ()
-    quorum: tuple[RoleCount, ...] = ()
-    checks: tuple[CheckAnswer, ...] = ()
-    history: tuple[DossierStatus, ...] = ()
-    expires_at: str | None = None
-    why: tuple[str, ...] = ()
-    next: tuple[str, ...] = ()
-    unproven: tuple[str, ...] = ()
-    author_unknown: bool = False
-    grant_seq: int | None = None
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The gate's answer: `allow`, `deny` or `unproven`, with the reasons a person reads."""
-
-    verdict: str
-    status: str
-    why: tuple[str, ...]
-    next: tuple[str, ...]
-    checks: tuple[CheckAnswer, ...]
 
 
 def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
@@ -132,46 +71,22 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
         history=tuple(DossierStatus(*row) for row in history(state, found, at)),
         unproven=(*_missing(state, manifest), *_unread(found)),
         author_unknown=version.author_unknown,
+        overridden=found.overridden,
     )
     whole = base if shown is None else _with_dossier(state, version, found, shown, base)
     rejected = is_rejected(state, found, asked)
-    return msgspec.structs.replace(whole, why=_why(whole, rejected=rejected), next=_next(whole))
+    return msgspec.structs.replace(
+        whole,
+        why=_why(whole, rejected=rejected),
+        next=_next(whole),
+        break_glass=list_glasses(state, version, found, whole),
+    )
 
 
 def version_state(state: State, manifest: Digest) -> VersionState:
     """Return where the version stands over all environments."""
     keys = [key for key in state.reviews if key[0] == manifest]
     return combine(review(state, *key).version_state for key in keys)
-
-
-def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
-    """Return whether the version may be deployed; what grants must lie below `signed_size` leaves.
-
-    1. A damaged log, or bytes that are not here, prove nothing.
-    2. What is not valid is denied; so is a valid approval over a check that blocks.
-    3. The policy in force may only warn or observe, or grant some days after a change.
-    4. Separation of duties that cannot be proved, grants beyond the signed head and grants under an expired
-       trust root are unproven.
-    """
-    damage = [p.message for p in state.problems if p.code in ("LEAF_SEQ", "LEAF_TIME")]
-    if damage or found.unproven:
-        return _answer(found, "unproven", (*damage, *found.unproven), "muniment audit verify")
-    tier, tier_leaf = tier_in_force(state, found.manifest, _approved(state, found))
-    rule = _rule_in_force(state, found, tier)
-    refusals = _refusals(state, found, rule)
-    grace = _grace(found, rule)
-    if refusals and grace is None:
-        mode = _mode(state, found, rule)
-        if mode == "block":
-            return _answer(found, "deny", refusals)
-        return _granted(
-            state, found, signed_size, tier_leaf, (*refusals, f"the policy set only says to {mode}")
-        )
-    if found.author_unknown and tier in HIGH_TIERS:
-        said = f"author unknown: at tier {tier} separation of duties must be proved"
-        return _answer(found, "unproven", (said,), f"muniment register {found.ref} signed by its author")
-    notes = (*((grace,) if grace else ()), *(("author unknown",) if found.author_unknown else ()))
-    return _granted(state, found, signed_size, tier_leaf, notes)
 
 
 def _with_dossier(state: State, version: Version, found: Review, shown: Asked, base: Status) -> Status:
@@ -259,75 +174,3 @@ def _next(now: Status) -> tuple[str, ...]:
     if asked and lacking:
         return tuple(f"muniment approve {where} --role {role} --reason TEXT" for role in lacking)
     return (f"muniment request {where}",)
-
-
-def _approved(state: State, found: Status) -> Request | None:
-    # An approval that was taken back or rejected lowers no tier.
-    if found.dossier is None or found.status in ("none", "revoked"):
-        return None
-    events = state.reviews.get((found.manifest, found.environment), ())
-    return next((e for e in events if isinstance(e, Request) and e.dossier == found.dossier), None)
-
-
-def _rule_in_force(state: State, found: Status, tier: str | None) -> ApprovalRule | None:
-    policy, version = state.policy_set, state.find_version(found.manifest)
-    if policy is None or version is None:
-        return None
-    return policy.value.find_rule(version.ref.namespace, found.environment, tier)
-
-
-def _mode(state: State, found: Status, rule: ApprovalRule | None) -> str:
-    # A tier that only a service assessed and nobody approved loosens nothing: the rule for an unassessed
-    # version must let the gate merely warn as well.
-    rules = [rule]
-    said = [
-        d for d in state.documents.get(found.manifest, ()) if d.what == "risk" and not state.is_void(d.by)
-    ]
-    if _approved(state, found) is None and not any(d.by.person is not None for d in said):
-        rules.append(_rule_in_force(state, found, None))
-    modes = ["block" if r is None else r.enforcement.at(found.at) for r in rules]
-    return "block" if "block" in modes else modes[0]
-
-
-def _refusals(state: State, found: Status, rule: ApprovalRule | None) -> tuple[str, ...]:
-    if state.policy_set is None:
-        return ("no policy set is in force",)
-    if rule is None:
-        return ("no approval rule of the policy set covers it",)
-    if found.status not in ("valid", "valid-with-conditions"):
-        return found.why or (f"the status is {found.status}",)
-    return tuple(f"check {c.rule} is {c.result}: {c.message or c.title}" for c in found.checks if c.blocks)
-
-
-def _grace(found: Status, rule: ApprovalRule | None) -> str | None:
-    # Days of grace excuse staleness alone; a check that blocks still blocks.
-    if rule is None or found.status != "stale" or any(c.blocks for c in found.checks):
-        return None
-    ends = []
-    for cause in found.causes:
-        days = rule.on_stale.parts.get(cause.part, rule.on_stale.allow_days)
-        if not days or not cause.since:
-            return None
-        ends.append(days_after(cause.since, days))
-    return f"stale, allowed until {min(ends)}" if ends and found.at < min(ends) else None
-
-
-def _granted(
-    state: State, found: Status, signed_size: int, tier_leaf: int | None, notes: tuple[str, ...]
-) -> Verdict:
-    policy, root = state.policy_set, state.trust_root
-    if root is not None and root.expires is not None and found.at >= root.expires:
-        said = f"the trust root expired at {root.expires}"
-        return _answer(found, "unproven", (said, *notes), "muniment root update")
-    # The tier picks the rule in force: the assessment it rests on must be signed as well.
-    leaves = (found.grant_seq, None if policy is None else policy.by.seq, tier_leaf)
-    rests_on = [seq for seq in leaves if seq is not None]
-    if any(seq >= signed_size for seq in rests_on):
-        said = f"unsigned since {signed_size}: what grants lies beyond the signed head"
-        return _answer(found, "unproven", (said, *notes), "muniment audit checkpoint")
-    return _answer(found, "allow", (*found.why, *(n for n in notes if n not in found.why)))
-
-
-def _answer(found: Status, verdict: str, why: tuple[str, ...], *steps: str) -> Verdict:
-    then = steps or (() if verdict == "allow" else found.next)
-    return Verdict(verdict=verdict, status=found.status, why=why, next=then, checks=found.checks)

@@ -47,7 +47,7 @@ _NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linke
 
 _ABOUT_AUTHORITY = frozenset(
     {"NO_TRUST_ROOT", "SIGNER_UNKNOWN", "ROLE_MISSING", "POLICY_VERSION", "POLICY_NOT_IN_FORCE"}
-    | {"ROOT_VERSION", "ROOT_THRESHOLD_OLD", "KEY_SUSPENDED", "KEY_NOT_SUSPENDED"}
+    | {"ROOT_VERSION", "ROOT_THRESHOLD_OLD", "KEY_SUSPENDED", "KEY_NOT_SUSPENDED", "BREAK_GLASS_REFUSED"}
 )
 """Refusals that prove nothing while a root, a policy set or a revocation is not here."""
 

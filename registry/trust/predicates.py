@@ -118,6 +118,23 @@ class Withdrawn(Predicate, frozen=True, rename="camel", kw_only=True):
     reviewer: PersonId
 
 
+class Overridden(Predicate, frozen=True, rename="camel", kw_only=True):
+    """Root holders end somebody's rejection."""
+
+    environment: Environment
+    reason: Digest
+
+
+class GlassBroken(Predicate, frozen=True, rename="camel", kw_only=True):
+    """A person answers for a deployment that nobody approved, until `expires_at`."""
+
+    environment: Environment
+    role: str
+    reviewer: PersonId
+    reason: Digest
+    expires_at: Time
+
+
 class ChangedPart(msgspec.Struct, frozen=True):
     """One part of a dossier that no longer is what was reviewed, and why."""
 

@@ -5,7 +5,7 @@ import msgspec
 from registry.rules.lifecycle import VersionState
 from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount, match_roles
-from registry.trust.state import Decision, Request, State
+from registry.trust.state import BreakGlass, Decision, Override, Request, State
 from schemas.digest import Digest
 
 TIER_RANK = {None: 0, "low": 0, "medium": 1, "high": 2, "critical": 3}
@@ -44,21 +44,38 @@ class Decided(msgspec.Struct, frozen=True):
     ended_by: int | None = None
 
 
+class Overridden(msgspec.Struct, frozen=True):
+    """An override and the rejection it ended."""
+
+    override: Override
+    rejection: Decision
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A break-glass and the leaf at which its signer ended it, None while nobody did."""
+
+    glass: BreakGlass
+    ended_by: int | None = None
+
+
 class Review(msgspec.Struct, frozen=True):
     """Where the review stands; `blocked` by a live rejection, `lifted_by` the last leaf that ended one.
 
-    `full` are the dossiers whose quorum is full, whether or not a rejection blocks them.
+    `full` are the dossiers whose quorum is full, whether or not a rejection blocks them. `void_acts` are
+    withdrawals, overrides and break-glasses that count for nothing, by leaf.
     """
 
     asked: tuple[Asked, ...]
     decided: tuple[Decided, ...]
-    void_withdrawals: dict[int, str]
+    void_acts: dict[int, str]
     rejections: tuple[Decision, ...]
     blocked: bool
     lifted_by: int | None
     version_state: VersionState
     standing: dict[Digest, tuple[Decision, ...]]
     full: frozenset[Digest]
+    overridden: tuple[Overridden, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
     def approvals(self, dossier: Digest) -> tuple[Decision, ...]:
         """Return the approvals of `dossier` that stand, in log order."""
@@ -72,7 +89,7 @@ class Review(msgspec.Struct, frozen=True):
         for decided in self.decided:
             if decided.decision.by.seq == seq:
                 return decided.void
-        return self.void_withdrawals.get(seq)
+        return self.void_acts.get(seq)
 
 
 def rule_of(state: State, request: Request) -> ApprovalRule | None:

@@ -10,6 +10,8 @@ undoes a denial as well as a grant. The rules are RECORDS section 5:
 4. A rejection or a withdrawal removes the person's approvals on every dossier; a rejection stays live until
    its signer decides anew or withdraws.
 5. An author's approval is void where the rule keeps authors out.
+6. An override by the root threshold ends one live rejection; its signer may reject anew.
+7. A break-glass decides nothing: it stands beside the review until it expires or its signer ends it.
 """
 
 import msgspec
@@ -19,8 +21,10 @@ from registry.rules.quorum import is_full
 from registry.trust.review_parts import (
     TIER_RANK,
     Asked,
+    Broken,
     Cause,
     Decided,
+    Overridden,
     Review,
     authors_of,
     count,
@@ -28,14 +32,25 @@ from registry.trust.review_parts import (
     rule_of,
     tier_of,
 )
-from registry.trust.state import Change, Decision, Request, ReviewEvent, State, Withdrawal
+from registry.trust.state import (
+    BreakGlass,
+    Change,
+    Decision,
+    Override,
+    Request,
+    ReviewEvent,
+    State,
+    Withdrawal,
+)
 from schemas.digest import Digest
 
 __all__ = [
     "TIER_RANK",
     "Asked",
+    "Broken",
     "Cause",
     "Decided",
+    "Overridden",
     "Review",
     "authors_of",
     "count",
@@ -56,6 +71,10 @@ def review(state: State, manifest: Digest, environment: str) -> Review:
             replay.decide(event)
         elif isinstance(event, Withdrawal):
             replay.withdraw(event)
+        elif isinstance(event, Override):
+            replay.override(event)
+        elif isinstance(event, BreakGlass):
+            replay.break_glass(event)
         else:
             replay.change(event)
         replay.settle(event)
@@ -72,12 +91,14 @@ class _Replay:
         self.open: Digest | None = None
         self.decided: dict[int, Decided] = {}
         self.by_envelope: dict[Digest, Decision] = {}
-        self.void_withdrawals: dict[int, str] = {}
+        self.void_acts: dict[int, str] = {}
         # What stands: approvals by dossier and leaf; each person's leaves that stand; live rejections.
         self.approvals: dict[Digest, dict[int, Decision]] = {}
         self.live: dict[str, set[int]] = {}
         self.rejections: dict[str, Decision] = {}
         self.lifted_by: int | None = None
+        self.overridden: list[Overridden] = []
+        self.broken: dict[Digest, Broken] = {}
         # Counting is dear, so a dossier is counted again only when its approvals changed.
         self.full: set[Digest] = set()
         self.touched: set[Digest] = set()
@@ -91,13 +112,15 @@ class _Replay:
         return Review(
             tuple(asked),
             tuple(self.decided.values()),
-            self.void_withdrawals,
+            self.void_acts,
             tuple(self.rejections.values()),
             self.blocked,
             self.lifted_by,
             self.version_state,
             {dossier: tuple(found.values()) for dossier, found in self.approvals.items()},
             frozenset(self.full),
+            tuple(self.overridden),
+            tuple(self.broken.values()),
         )
 
     def request(self, event: Request) -> None:
@@ -133,18 +156,41 @@ class _Replay:
             self.touched.add(event.dossier)
 
     def withdraw(self, event: Withdrawal) -> None:
-        """Take back everything the signer of the decision stands for."""
-        found = self.by_envelope.get(event.decision)
+        """Take back everything the signer of the decision stands for, or end their one break-glass."""
+        broken = self.broken.get(event.decision)
+        found = self.by_envelope.get(event.decision) if broken is None else broken.glass
         if self.state.is_void(event.by):
-            self.void_withdrawals[event.by.seq] = "KEY_REVOKED"
+            self.void_acts[event.by.seq] = "KEY_REVOKED"
         elif found is None:
-            self.void_withdrawals[event.by.seq] = "SUBJECT_MISMATCH"
+            self.void_acts[event.by.seq] = "SUBJECT_MISMATCH"
         elif found.person != event.person:
-            self.void_withdrawals[event.by.seq] = "ROLE_MISSING"
+            self.void_acts[event.by.seq] = "ROLE_MISSING"
+        elif broken is not None:
+            ended = event.by.seq if broken.ended_by is None else broken.ended_by
+            self.broken[event.decision] = msgspec.structs.replace(broken, ended_by=ended)
         else:
             for seq in sorted(self.live.get(event.person, ())):
                 self._end(seq, event.by.seq)
             self._lift(event.person, event.by.seq)
+
+    def override(self, event: Override) -> None:
+        """End one live rejection."""
+        found = self.by_envelope.get(event.decision)
+        if self.state.is_void(event.by):
+            self.void_acts[event.by.seq] = "KEY_REVOKED"
+        elif found is None or self.rejections.get(found.person) != found:
+            self.void_acts[event.by.seq] = "SUBJECT_MISMATCH"
+        else:
+            self._lift(found.person, event.by.seq)
+            self.overridden.append(Overridden(event, found))
+
+    def break_glass(self, event: BreakGlass) -> None:
+        """Keep a break-glass as long as its signer, and the policy set that allowed it, are believed."""
+        policy = self.state.policies.get(event.policy_version)
+        if self.state.is_void(event.by) or policy is None or self.state.is_void(policy.by):
+            self.void_acts[event.by.seq] = "KEY_REVOKED"
+        else:
+            self.broken[event.envelope] = Broken(event)
 
     def change(self, event: Change) -> None:
         """Let the latest word about a dossier's changes count; what it repeats keeps its date."""

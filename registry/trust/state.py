@@ -142,7 +142,28 @@ class Change(msgspec.Struct, frozen=True):
     by: By
 
 
-ReviewEvent = Request | Decision | Withdrawal | Change
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """Root holders end the rejection whose envelope has the digest `decision`."""
+
+    decision: Digest
+    reason: Digest
+    envelope: Digest
+    by: By
+
+
+class BreakGlass(msgspec.Struct, frozen=True, kw_only=True):
+    """A person answers for a deployment that nobody approved, under the policy set `policy_version`."""
+
+    person: str
+    role: str
+    expires_at: str
+    reason: Digest
+    envelope: Digest
+    policy_version: int
+    by: By
+
+
+ReviewEvent = Request | Decision | Withdrawal | Override | BreakGlass | Change
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -177,6 +198,15 @@ class LinkedRun(msgspec.Struct, frozen=True):
     by: By
 
 
+class Erasure(msgspec.Struct, frozen=True):
+    """The bytes of a body are gone on purpose: why, what it was, and the leaf of the record it was."""
+
+    reason: str
+    what: str
+    leaf: int | None
+    by: By
+
+
 class State(msgspec.Struct, kw_only=True):
     """The fold of the log up to, not including, leaf `size`; persons and services by their keys' ids."""
 
@@ -198,16 +228,9 @@ class State(msgspec.Struct, kw_only=True):
     reviews: dict[tuple[Digest, str], tuple[ReviewEvent, ...]] = msgspec.field(default_factory=dict)
     evidence: dict[Digest, tuple[Evidence, ...]] = msgspec.field(default_factory=dict)
     documents: dict[Digest, tuple[Document, ...]] = msgspec.field(default_factory=dict)
-class Erasure(msgspec.Struct, frozen=True):
-    """The bytes of a body are gone on purpose: why, what it was, and the leaf of the record it was."""
-
-    reason: str
-    what: str
-    leaf: int | None
-    by: By
-
-
     runs: dict[Digest, tuple[LinkedRun, ...]] = msgspec.field(default_factory=dict)
+    erased: dict[Digest, Erasure] = msgspec.field(default_factory=dict)
+    """What a fold over every leaf knows of erasures; a fold by subject does not read them."""
     envelopes: set[Digest] = msgspec.field(default_factory=set)
     problems: list[Problem] = msgspec.field(default_factory=list)
     missing: dict[Digest, tuple[Missing, ...]] = msgspec.field(default_factory=dict)
@@ -229,8 +252,6 @@ class Erasure(msgspec.Struct, frozen=True):
     def policy_set(self) -> PolicyInForce | None:
         """The newest policy set that no compromised key signed, None before the first."""
         for version in sorted(self.policies, reverse=True):
-    erased: dict[Digest, Erasure] = msgspec.field(default_factory=dict)
-    """What a fold over every leaf knows of erasures; a fold by subject does not read them."""
             if not self.is_void(self.policies[version].by):
                 return self.policies[version]
         return None

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.rules.policy import ApprovalRule, PolicySet
+from registry.rules.policy import ApprovalRule, BreakGlassRule, PolicySet
 from registry.rules.status import gate_verdict, status
 from registry.trust.fold import fold, start, step
 from registry.trust.opening import Record
@@ -25,6 +25,8 @@ ENVIRONMENTS = ("production", "staging")
 DECIDERS = ("bob", "carol")
 ASKED = ("request", "alice", "production")
 GRANTED = (ASKED, ("approve", "bob", "production"))
+BROKEN = (("policy", "newRequests", "1"), ("glass", "bob", "production"), ("glass", "carol", "staging"))
+OVERRIDDEN = (*GRANTED, ("reject", "carol", "production"), ("override", "alice", "production"))
 STAGED = (*GRANTED, ("request", "alice", "staging"), ("approve", "carol", "staging"))
 
 # Reviews that end somewhere are long and common; what shakes them is short and rarer.
@@ -38,13 +40,16 @@ EVENTS = st.one_of(
     st.tuples(st.just("change"), st.sampled_from(("lineage", "")), st.sampled_from(ENVIRONMENTS)),
     st.tuples(st.just("assess"), st.sampled_from(("low", "high")), st.just("")),
     st.tuples(st.just("policy"), st.sampled_from(("newRequests", "reEvaluate")), st.sampled_from(("1", "2"))),
+    st.tuples(st.just("override"), st.sampled_from(("alice", "bob")), st.sampled_from(ENVIRONMENTS)),
+    st.tuples(st.just("glass"), st.sampled_from((*DECIDERS, "alice")), st.sampled_from(ENVIRONMENTS)),
+    st.tuples(st.just("end"), st.sampled_from(DECIDERS), st.sampled_from(ENVIRONMENTS)),
     st.tuples(st.just("revoke"), st.sampled_from(DECIDERS), st.sampled_from(("left", "compromised"))),
     st.tuples(st.sampled_from(("other", "withhold")), st.just(""), st.just("")),
     st.tuples(st.just("wait"), st.sampled_from(("1", "400")), st.just("")),
 )
 HISTORIES = st.builds(
     lambda start, rest: [*start, *rest],
-    st.sampled_from(((), (ASKED,), GRANTED, STAGED)),
+    st.sampled_from(((), (ASKED,), GRANTED, STAGED, BROKEN, OVERRIDDEN)),
     st.lists(st.one_of(DECISIONS, EVENTS), max_size=8),
 )
 
@@ -56,6 +61,7 @@ class History:
         self.book, self.people = book, people
         self.dossiers: dict[str, Digest] = {}
         self.decisions: dict[tuple[str, str], int] = {}
+        self.glasses: dict[tuple[str, str], int] = {}
 
     def play(self, moves: list[tuple[str, str, str]]) -> Any:
         for kind, one, other in moves:
@@ -79,6 +85,22 @@ class History:
             key = getattr(self.people, person)
             self.book.withdraw(key, self.decisions[person, environment], environment)
 
+    def do_override(self, _kind: str, person: str, environment: str) -> None:
+        for who in DECIDERS:
+            if (who, environment) in self.decisions:
+                leaf = self.decisions[who, environment]
+                self.book.override(leaf, getattr(self.people, person), environment=environment)
+                return
+
+    def do_glass(self, _kind: str, person: str, environment: str) -> None:
+        key = getattr(self.people, person)
+        self.glasses[person, environment] = self.book.break_glass(key, environment=environment)
+
+    def do_end(self, _kind: str, person: str, environment: str) -> None:
+        if (person, environment) in self.glasses:
+            key = getattr(self.people, person)
+            self.book.withdraw(key, self.glasses[person, environment], environment)
+
     def do_change(self, _kind: str, part: str, environment: str) -> None:
         if environment in self.dossiers:
             parts = (part,) if part else ()
@@ -88,7 +110,9 @@ class History:
         self.book.assess(tier)
 
     def do_policy(self, _kind: str, mode: str, count: str) -> None:
-        rule = ApprovalRule(roles={"risk-approver": int(count)}, max_age_days=365)
+        # A set that asks for one person lets risk approvers break the glass; one that asks for two does not.
+        glass = BreakGlassRule(roles=("risk-approver",), max_hours=24) if count == "1" else None
+        rule = ApprovalRule(roles={"risk-approver": int(count)}, max_age_days=365, break_glass=glass)
         version = self.book.policy.version + 1
         self.book.set_policy(
             PolicySet(version=version, approval=(rule,), existing_approvals=mode)  # type: ignore[arg-type]

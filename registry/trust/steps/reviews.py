@@ -30,11 +30,11 @@ FREEZE_WINDOW = timedelta(minutes=15)
 
 _WHY = {
     "REQUEST_REPEATED": "that dossier was asked about before",
-    "SUBJECT_MISMATCH": "it is about nothing that was logged for the version in that environment",
+    "SUBJECT_MISMATCH": "it is about nothing that stands in the log for the version in that environment",
     "DOSSIER_CLOSED": "a later request closed the dossier",
     "DOSSIER_CHANGED": "what the dossier describes had already changed",
     "SEPARATION_OF_DUTIES": "an author of the version approves it",
-    "ROLE_MISSING": "somebody else's decision is withdrawn",
+    "ROLE_MISSING": "somebody else's decision or break-glass is withdrawn",
     "KEY_REVOKED": "a compromised key signed what it rests on",
 }
 
@@ -65,7 +65,7 @@ def review_requested(state: State, opened: Opened, bodies: Bodies) -> None:
     request = Request(
         version.manifest, asked.environment, dossier, asked.evaluated_at, policy.version, frozen, by
     )
-    _append(state, opened, version, asked.environment, request)
+    append_event(state, opened, version, asked.environment, request)
 
 
 def approval(state: State, opened: Opened) -> None:
@@ -99,17 +99,17 @@ def approval(state: State, opened: Opened) -> None:
         envelope=opened.leaf.body,
         by=by,
     )
-    _append(state, opened, version, said.environment, decision)
+    append_event(state, opened, version, said.environment, decision)
 
 
 def withdrawn(state: State, opened: Opened) -> None:
-    """Take back a decision; only the person who signed it may."""
+    """Take back a decision or end a break-glass; only the person who signed it may."""
     version, decision = require_version(state, opened, "decision")
     said = parse_predicate(opened.statement.predicate, Withdrawn)
     by = signed_by(state, opened)
     if by.person != said.reviewer:
         raise opened.refuse("REVIEWER_MISMATCH", f"{by.person or by.service} signed as {said.reviewer}")
-    _append(state, opened, version, said.environment, Withdrawal(said.reviewer, decision, by))
+    append_event(state, opened, version, said.environment, Withdrawal(said.reviewer, decision, by))
 
 
 def dossier_changed(state: State, opened: Opened) -> None:
@@ -120,11 +120,11 @@ def dossier_changed(state: State, opened: Opened) -> None:
     known = state.reviews.get((version.manifest, said.environment), ())
     if said.base != base or not any(isinstance(e, Request) and e.dossier == base for e in known):
         said_why = "its base is no dossier that was frozen for that environment"
-        raise _refusal(state, opened, version, "SUBJECT_MISMATCH", said_why)
+        raise refusal(state, opened, version, "SUBJECT_MISMATCH", said_why)
     if said.through >= opened.leaf.seq:
         raise opened.refuse("CHANGE_AHEAD", f"it speaks of leaf {said.through}, which is not before it")
     change = Change(base, said.to, said.parts, said.through, by)
-    _append(state, opened, version, said.environment, change)
+    append_event(state, opened, version, said.environment, change)
 
 
 def _match(
@@ -179,7 +179,10 @@ def _check_time(state: State, opened: Opened, version: Version, said: Approval, 
             )
 
 
-def _append(state: State, opened: Opened, version: Version, environment: str, event: ReviewEvent) -> None:
+def append_event(
+    state: State, opened: Opened, version: Version, environment: str, event: ReviewEvent
+) -> None:
+    """Keep an event of a review; raise, with the reason, when it does not count."""
     key = (version.manifest, environment)
     state.reviews[key] = (*state.reviews.get(key, ()), event)
     if isinstance(event, Change):
@@ -187,10 +190,11 @@ def _append(state: State, opened: Opened, version: Version, environment: str, ev
     # The event is kept even when it does not count, so that it is shown with its reason.
     void = review(state, *key).void_reason(event.by.seq)
     if void is not None:
-        raise _refusal(state, opened, version, void, _WHY[void])
+        raise refusal(state, opened, version, void, _WHY[void])
 
 
-def _refusal(state: State, opened: Opened, version: Version, code: str, message: str) -> VerificationError:
+def refusal(state: State, opened: Opened, version: Version, code: str, message: str) -> VerificationError:
+    """Return the refusal of a record about `version`, or that it cannot be judged from what is here."""
     # While a record about the version is not here, its absence cannot be held against another one.
     unread = any(gap.what != "manifest" for gap in state.missing.get(version.manifest, ()))
     return opened.refuse(BODY_MISSING if unread else code, message)

@@ -1,0 +1,144 @@
+"""break-glass and override: signed by a person, said aloud by every command that answers."""
+
+import pytest
+
+WHERE = ("credit-risk@7", "--env", "production")
+POLICY = """semantics: 1
+approval:
+  - roles: {risk-approver: 1}
+    breakGlass: {roles: [risk-approver, owner], maxHours: 24}
+checks: []
+"""
+BREAK = ("break-glass", *WHERE, "--role", "risk-approver", "--reason", "the old model is down")
+
+
+@pytest.fixture
+def breakable(asked, tmp_path):
+    """The registry of `asked`, under a policy set that lets risk approvers break the glass for a day."""
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY)
+    done = asked("policy", "sign", file, "--as", "alice")
+    assert done.code == 0, done.err
+    return asked
+
+
+def test_a_denied_version_goes_through_in_somebodys_name(breakable):
+    assert breakable("gate", *WHERE).code == 1
+    done = breakable(*BREAK, "--hours", 4, "--as", "bob")
+
+    answer = breakable("gate", *WHERE)
+
+    assert done.code == 0, done.err
+    assert answer.code == 0
+    assert "BREAK GLASS until " in answer.out
+    assert "by bob as risk-approver (leaf " in answer.out
+    assert "0 of 1 risk-approver approved" in answer.out
+
+
+def test_it_prints_what_scripts_need(breakable):
+    done = breakable(*BREAK, "--hours", 4, "--as", "bob", "--json").json
+
+    assert set(done) == {
+        "decision",
+        "subject",
+        "environment",
+        "role",
+        "expires_at",
+        "envelope",
+        "leaf",
+        "status",
+    }
+    assert done["status"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        (("--hours", 25, "--as", "bob"), 1, "longer than 24 hours"),
+        (("--hours", 0, "--as", "bob"), 2, "--hours takes 1 to 720"),
+        (("--hours", -3, "--as", "bob"), 2, "--hours takes 1 to 720"),
+        (("--hours", 721, "--as", "bob"), 2, "--hours takes 1 to 720"),
+        (("--hours", "soon", "--as", "bob"), 2, "not a valid integer"),
+        (("--hours", 4, "--as", "bob", "--role", "owner"), 1, "ROLE_MISSING"),
+        (("--hours", 4, "--as", "bob", "--role", "root"), 1, "ROLE_MISSING"),
+        (("--hours", 4, "--as", "bob", "--reason", " "), 2, "reason is empty"),
+        (("--hours", 4, "--as", "bob", "--env", "Production!"), 2, "environment"),
+    ],
+)
+def test_what_may_not_be_is_refused_and_leaves_no_record(breakable, more, code, said):
+    before = breakable("audit", "log", "--json").json["items"]
+
+    refused = breakable(*BREAK, *more)
+
+    assert (refused.code, said in refused.err) == (code, True), refused.err
+    assert breakable("audit", "log", "--json").json["items"] == before
+
+
+def test_under_the_starter_policy_set_nobody_may(asked):
+    refused = asked(*BREAK, "--hours", 4, "--as", "bob")
+
+    assert refused.code == 1
+    assert "BREAK_GLASS_REFUSED" in refused.err
+    assert "muniment policy show" in refused.err
+
+
+def test_its_signer_ends_it(breakable):
+    breakable(*BREAK, "--hours", 4, "--as", "bob")
+
+    ended = breakable("withdraw", *WHERE, "--break-glass", "--reason", "over", "--as", "bob")
+
+    assert ended.code == 0, ended.err
+    assert breakable("gate", *WHERE).code == 1
+
+
+def test_nobody_else_has_one_to_end(breakable):
+    breakable(*BREAK, "--hours", 4, "--as", "bob")
+
+    refused = breakable("withdraw", *WHERE, "--break-glass", "--reason", "over", "--as", "alice")
+
+    assert refused.code == 5
+    assert breakable("gate", *WHERE).code == 0
+
+
+def test_over_a_rejection_it_takes_an_override(breakable):
+    breakable("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", "bob")
+    refused = breakable(*BREAK, "--hours", 4, "--as", "alice")
+    overridden = breakable("override", *WHERE, "--reason", "the board decided", "--as", "alice", "--json")
+    done = breakable(*BREAK, "--hours", 4, "--as", "alice")
+
+    assert "BREAK_GLASS_REFUSED" in refused.err
+    assert overridden.json["decision"] == "override"
+    assert done.code == 0, done.err
+    assert breakable("gate", *WHERE).code == 0
+
+
+def test_an_override_needs_a_rejection_that_stands(asked):
+    none = asked("override", *WHERE, "--reason", "the board decided", "--as", "alice")
+    asked("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", "bob")
+    other = asked("override", *WHERE, "--decision", "sha256:" + "0" * 64, "--reason", "x", "--as", "alice")
+    bad = asked("override", *WHERE, "--decision", "yesterday", "--reason", "x", "--as", "alice")
+
+    assert (none.code, other.code, bad.code) == (5, 5, 2)
+
+
+def test_who_does_not_hold_the_root_overrides_nothing(asked):
+    asked("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", "bob")
+
+    refused = asked("override", *WHERE, "--reason", "I changed my mind", "--as", "bob")
+
+    assert refused.code == 1
+    assert "ROLE_MISSING" in refused.err
+
+
+def test_two_rejections_are_told_apart_by_their_envelopes(asked):
+    asked("key", "enrol", "carol", "--role", "risk-approver", "--no-passphrase", "--as", "alice")
+    for who in ("bob", "carol"):
+        asked("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", who)
+    unnamed = asked("override", *WHERE, "--reason", "x", "--as", "alice")
+    digest = next(w for w in unnamed.err.split() if w.startswith("sha256:"))
+    named = asked("override", *WHERE, "--decision", digest, "--reason", "x", "--as", "alice")
+
+    assert unnamed.code == 2
+    assert "by bob" in unnamed.err
+    assert "by carol" in unnamed.err
+    assert named.code == 0, named.err
