@@ -189,3 +189,15 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 def test_printing_a_key_shows_its_id_only() -> None:
     assert repr(ALICE) == "PrivateKey(0dcddf6f7f087f85)"
+
+
+@pytest.mark.parametrize("y", [2, 7, 8, 11])
+def test_it_refuses_a_key_that_is_no_point_of_the_curve(y: int) -> None:
+    with pytest.raises(VerificationError) as refusal:
+        check_public(y.to_bytes(32, "little"))
+    assert refusal.value.code == "KEY_MALFORMED"
+
+
+@pytest.mark.parametrize("y", [3, 4, 5, 6])
+def test_it_takes_a_key_that_is_a_point_of_the_curve(y: int) -> None:
+    assert check_public(y.to_bytes(32, "little")) == y.to_bytes(32, "little")
