@@ -91,7 +91,7 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
 
 
 def _on_curve(encoded: bytes) -> bool:
-    # x^2 = (y^2 - 1) / (d y^2 + 1) has a root where numerator times denominator is a square (RFC 8032, 5.1.3).
+    # x^2 = (y^2 - 1) / (d y^2 + 1): a fraction is a square where numerator times denominator is one.
     y = int.from_bytes(encoded, "little") & (_SIGN_BIT - 1)
     return pow((y * y - 1) * (_D * y * y + 1), (_P - 1) // 2, _P) == 1
 
