@@ -61,6 +61,8 @@ RECORD_TYPES: dict[str, RecordType] = {
     "override": RecordType(Signer.ROOT),
     "break-glass": RecordType(Signer.PERSON),
     "dossier-changed": RecordType(Signer.SERVICE),
+    "alias-added": RecordType(Signer.EITHER, about_origin=True, decides=False),
+    "alias-removed": RecordType(Signer.EITHER, about_origin=True, decides=False),
     "import": RecordType(Signer.SERVICE, about_origin=True, decides=False),
     "seal": RecordType(Signer.SERVICE, about_origin=True, decides=False),
     "bundle-exported": RecordType(Signer.SERVICE),

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("tui.commands.serve", "Receive OpenLineage events over HTTP."),
     "token": ("tui.commands.token", "Say who may post events."),
     "quarantine": ("tui.commands.quarantine", "See what could not be taken, and try it again."),
+    "alias": ("tui.commands.alias", "See and decide which names are one dataset."),
     "models": ("tui.commands.models", "List governed model versions."),
     "runs": ("tui.commands.runs", "List runs."),
     "jobs": ("tui.commands.jobs", "List jobs."),

@@ -25,6 +25,8 @@ WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "override": (("override", "override"),),
     "break-glass": (("break_glass", "break-glass"),),
     "dossier-changed": (("dossier_changes", "whatever brings facts about a reviewed dossier"),),
+    "alias-added": (("alias", "alias add"),),
+    "alias-removed": (("alias", "alias remove"),),
     "import": (("take_in", "import"),),
     "seal": (("seals", "import, serve, and whatever follows gate"),),
     "bundle-exported": (("export", "bundle export"),),

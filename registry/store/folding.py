@@ -2,8 +2,9 @@
 
 import sqlite3
 
+from registry.store.aliases import alias_pairs
 from registry.store.codes import Kind
-from registry.store.lineage import alias_pairs, find_node
+from registry.store.lineage import find_node
 from schemas.observation import Name
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from registry.rules.runs import TERMINAL
 from registry.rules.snapshot import KnownRun, VersionUse
+from registry.store.aliases import alias_pairs
 from registry.store.codes import Direction, Kind, Relation
 from schemas.observation import Name, RunKey
 
@@ -30,14 +31,6 @@ _VERSION_WRITERS = {
     "AND io.direction = ?3 AND io.role <> 'drop')"
     for column in ("version", "digest")
 }
-_ALIASES = (
-    "WITH RECURSIVE member (id) AS (SELECT ?1 UNION "
-    "SELECT CASE WHEN alias.a = member.id THEN alias.b ELSE alias.a END FROM member "
-    "JOIN alias ON alias.a = member.id OR alias.b = member.id) "
-    "SELECT a.namespace, a.name, b.namespace, b.name FROM alias "
-    "JOIN node AS a ON a.id = alias.a JOIN node AS b ON b.id = alias.b "
-    "WHERE alias.a IN (SELECT id FROM member) ORDER BY 1, 2, 3, 4"
-)
 
 
 class LineageReader:
@@ -146,12 +139,3 @@ def find_node(connection: sqlite3.Connection, kind: Kind, name: Name) -> int | N
         "SELECT id FROM node WHERE kind = ? AND namespace = ? AND name = ?", (kind, name.namespace, name.name)
     ).fetchone()
     return None if row is None else int(row[0])
-
-
-def alias_pairs(connection: sqlite3.Connection, node: int) -> list[tuple[Name, Name]]:
-    """Return every pair of names that leads from the dataset to one of its other names."""
-    rows = connection.execute(
-        _ALIASES,
-        (node,),
-    )
-    return [(Name(row[0], row[1]), Name(row[2], row[3])) for row in rows]

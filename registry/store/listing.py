@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from registry.rules.runs import TERMINAL
+from registry.store.aliases import alias_pairs
 from registry.store.codes import Direction, Kind
 from registry.store.folding import representative
-from registry.store.lineage import alias_pairs
 from schemas.errors import NotFound
 from schemas.observation import Name
 

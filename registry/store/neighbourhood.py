@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from registry.rules.lineage import Edge, Gap, Lineage, Node
 from registry.rules.naming import reference
+from registry.store.aliases import has_writers, with_aliases
 from registry.store.codes import Direction, Kind, Relation
 from registry.store.edge_list import RELATIONS
 from registry.store.lineage import find_node
@@ -30,7 +31,8 @@ def find_start(connection: sqlite3.Connection, text: str) -> list[int]:
     kind, colon, rest = text.partition(":")
     found = _by_full_name(connection, text) or _by_name(connection, text)
     if not found and colon and kind in _KINDS.values():
-        found = [row for row in _by_full_name(connection, rest) if row[1].startswith(kind)]
+        named = _by_full_name(connection, rest) or _by_name(connection, rest)
+        found = [row for row in named if row[1].startswith(kind)]
     if not found:
         rows = connection.execute("SELECT job FROM run WHERE run_id = ? AND events > 0", (text.lower(),))
         return [row[0] for row in rows] or _refuse_unknown(text)
@@ -52,13 +54,13 @@ def neighbourhood(connection: sqlite3.Connection, start: list[int], up: int, dow
     edges: set[Row] = set()
     aliases: set[tuple[int, int]] = set()
     for hops, column in ((up, "target"), (down, "source")):
-        frontier = _with_aliases(connection, set(start), aliases)
+        frontier = with_aliases(connection, set(start), aliases)
         reached = set(frontier)
         for _ in range(hops):
             fresh = set(_edges(connection, column, frontier))
             edges |= fresh
             ends = {row[0] if column == "target" else row[1] for row in fresh}
-            frontier = _with_aliases(connection, ends - reached, aliases) - reached
+            frontier = with_aliases(connection, ends - reached, aliases) - reached
             if not frontier:
                 break
             reached |= frontier
@@ -87,10 +89,10 @@ def _lineage(
 def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row]) -> Iterator[Gap]:
     made = {target for _, target, relation in edges if relation != Relation.INPUT}
     datasets = {node for node, value in known.items() if value.kind == "dataset"}
-    unmade = {node for node in datasets - made if not _has_writer(connection, node)}
+    unmade = {node for node in datasets - made if not has_writers(connection, node)}
     for node in unmade:
-        others = _with_aliases(connection, {node}, set()) - {node}
-        if not any(_has_writer(connection, other) for other in others):
+        others = with_aliases(connection, {node}, set()) - {node}
+        if not any(has_writers(connection, other) for other in others):
             yield Gap(known[node].id, "no-known-writer")
     for node in {source for source, _, relation in edges if relation == Relation.INPUT}:
         row = connection.execute(
@@ -103,11 +105,6 @@ def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row
             yield Gap(known[node].id, "version-read-not-named")
 
 
-def _has_writer(connection: sqlite3.Connection, node: int) -> bool:
-    sql = "SELECT 1 FROM edge WHERE target = ? AND relation IN (2, 3) LIMIT 1"
-    return connection.execute(sql, (node,)).fetchone() is not None
-
-
 def _edges(connection: sqlite3.Connection, column: str, nodes: set[int]) -> Iterator[Row]:
     relations = ", ".join(str(int(r)) for r in _FLOW)
     for part, marks in _parts(nodes):
@@ -118,19 +115,13 @@ def _edges(connection: sqlite3.Connection, column: str, nodes: set[int]) -> Iter
         )
 
 
-def _with_aliases(connection: sqlite3.Connection, nodes: set[int], aliases: set[tuple[int, int]]) -> set[int]:
-    """Return the nodes and every other name of them, gathering the pairs."""
-    found, fresh = set(nodes), set(nodes)
-    while fresh:
-        reached: set[int] = set()
-        for part, marks in _parts(fresh):
-            pairs = [f"SELECT a, b FROM alias WHERE {end} IN ({marks})" for end in "ab"]  # noqa: S608
-            for a, b in connection.execute(" UNION ".join(pairs), part + part):
-                aliases.add((a, b))
-                reached |= {a, b}
-        fresh = reached - found
-        found |= fresh
-    return found
+def find_dataset(connection: sqlite3.Connection, text: str) -> Name:
+    """Return the one dataset that `text` names; raise NotFound or Usage otherwise."""
+    nodes = find_start(connection, text if text.startswith("dataset:") else f"dataset:{text}")
+    found = [(row[2], row[3]) for row in _rows(connection, set(nodes)) if row[1] == Kind.DATASET]
+    if len(found) != 1:
+        raise NotFound(f"{text[:200]!r} is no dataset", hint="muniment datasets --filter TEXT")
+    return Name(*found[0])
 
 
 def _by_full_name(connection: sqlite3.Connection, text: str) -> list[tuple[int, str, str]]:

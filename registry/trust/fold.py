@@ -42,7 +42,9 @@ _STEPS_WITH_BODIES: dict[str, Callable[[State, Opened, Bodies], None]] = {
     "review-requested": reviews.review_requested,
 }
 
-_NEVER_READ = frozenset({"import", "seal", "bundle-exported", "link", "run-linked", "redaction"})
+_NEVER_READ = frozenset(
+    {"import", "seal", "bundle-exported", "link", "run-linked", "redaction", "alias-added", "alias-removed"}
+)
 """Types whose content no status depends on: without their bodies every answer stays proved."""
 
 _ABOUT_AUTHORITY = frozenset(

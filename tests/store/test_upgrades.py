@@ -30,7 +30,7 @@ def first(tmp_path: Path) -> Path:
 
 
 def test_a_registry_of_the_first_revision_is_refused_with_the_command_that_upgrades_it(first):
-    with pytest.raises(StoreError, match="revision 0001, this program writes 0002") as refused:
+    with pytest.raises(StoreError, match=f"revision 0001, this program writes {REVISIONS[-1]}") as refused:
         open_database(first)
     assert refused.value.hint == "muniment migrate"
 

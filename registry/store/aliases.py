@@ -1,0 +1,106 @@
+"""Which names are one dataset: as events say, less and more what a person decided."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from registry.store.codes import Kind
+from schemas.observation import Name
+
+_PART = 500
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two names and why they count as one dataset, or no longer do.
+
+    `said` is `symlink` or `rename` by an event, or `person`; `leaf` is where a person's decision stands.
+    """
+
+    a: Name
+    b: Name
+    said: str
+    same: bool
+    leaf: int | None
+
+
+def with_aliases(connection: sqlite3.Connection, nodes: set[int], pairs: set[tuple[int, int]]) -> set[int]:
+    """Return the nodes and, over any number of steps, every other name of them; `pairs` gathers how."""
+    found, fresh = set(nodes), set(nodes)
+    while fresh:
+        reached: set[int] = set()
+        for part, marks in _parts(fresh):
+            arms = [f"SELECT a, b FROM same_name WHERE {end} IN ({marks})" for end in "ab"]  # noqa: S608
+            for a, b in connection.execute(" UNION ".join(arms), part + part):
+                pairs.add((a, b))
+                reached |= {a, b}
+        fresh = reached - found
+        found |= fresh
+    return found
+
+
+def alias_pairs(connection: sqlite3.Connection, node: int) -> list[tuple[Name, Name]]:
+    """Return every pair of names that leads from the dataset to one of its other names, in name order."""
+    pairs: set[tuple[int, int]] = set()
+    names = dict(_names(connection, with_aliases(connection, {node}, pairs)))
+    return sorted((names[a], names[b]) for a, b in pairs)
+
+
+def put_edit(connection: sqlite3.Connection, nodes: tuple[int, int], seq: int, *, same: bool) -> None:
+    """Keep what the leaf `seq` decides about two names; a later decision takes the place of it."""
+    connection.execute(
+        "INSERT INTO alias_edit VALUES (?, ?, ?, ?) ON CONFLICT (a, b) DO UPDATE "
+        "SET same = excluded.same, seq = excluded.seq",
+        (min(nodes), max(nodes), same, seq),
+    )
+
+
+def is_same(connection: sqlite3.Connection, nodes: tuple[int, int]) -> bool:
+    """Tell whether the two names count as one dataset, directly."""
+    row = connection.execute("SELECT 1 FROM same_name WHERE a = ? AND b = ?", (min(nodes), max(nodes)))
+    return row.fetchone() is not None
+
+
+def list_pairs(connection: sqlite3.Connection, pattern: str) -> list[Pair]:
+    """Return every pair that an event or a person names, whose names hold the LIKE `pattern`."""
+    rows = connection.execute(
+        "WITH pair (a, b, said, same, seq) AS ("
+        "SELECT alias.a, alias.b, alias.reason, coalesce(edit.same, 1), edit.seq FROM alias "
+        "LEFT JOIN alias_edit AS edit ON edit.a = alias.a AND edit.b = alias.b "
+        "UNION ALL SELECT edit.a, edit.b, 'person', edit.same, edit.seq FROM alias_edit AS edit "
+        "WHERE NOT EXISTS (SELECT 1 FROM alias WHERE alias.a = edit.a AND alias.b = edit.b)) "
+        "SELECT a.namespace, a.name, b.namespace, b.name, said, same, seq FROM pair "
+        "JOIN node AS a ON a.id = pair.a JOIN node AS b ON b.id = pair.b "
+        "WHERE a.name LIKE ?1 ESCAPE '!' OR b.name LIKE ?1 ESCAPE '!' ORDER BY 1, 2, 3, 4",
+        (pattern,),
+    )
+    return [Pair(Name(r[0], r[1]), Name(r[2], r[3]), r[4], bool(r[5]), r[6]) for r in rows]
+
+
+def dataset_names(connection: sqlite3.Connection) -> Iterator[tuple[int, Name]]:
+    """Yield every dataset that an event is about, in name order."""
+    rows = connection.execute(
+        "SELECT id, namespace, name FROM node WHERE kind = ? AND seen ORDER BY 2, 3", (Kind.DATASET,)
+    )
+    return ((row[0], Name(row[1], row[2])) for row in rows)
+
+
+def has_writers(connection: sqlite3.Connection, node: int) -> bool:
+    """Tell whether runs of their own wrote the dataset under this name."""
+    row = connection.execute(
+        "SELECT 1 FROM edge WHERE target = ? AND relation IN (2, 3) LIMIT 1", (node,)
+    ).fetchone()
+    return row is not None
+
+
+def _names(connection: sqlite3.Connection, nodes: set[int]) -> Iterator[tuple[int, Name]]:
+    for part, marks in _parts(nodes):
+        sql = f"SELECT id, namespace, name FROM node WHERE id IN ({marks})"  # noqa: S608 - only marks
+        yield from ((row[0], Name(row[1], row[2])) for row in connection.execute(sql, part))
+
+
+def _parts(nodes: Iterable[int]) -> Iterator[tuple[list[int], str]]:
+    ordered = sorted(nodes)
+    for start in range(0, len(ordered), _PART):
+        part = ordered[start : start + _PART]
+        yield part, ", ".join("?" * len(part))
