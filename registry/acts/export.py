@@ -131,8 +131,11 @@ def _receipts(registry: Registry, manifest: Digest, size: int) -> tuple[SealedRe
 
 
 def _sealed_kind(registry: Registry, seq: int) -> object:
-    envelope = registry.ledger.get_body(registry.ledger.leaf(seq).body)
-    return parse_statement(parse_envelope(envelope).payload).predicate.get("kind")
+    envelope = registry.ledger.find_body(registry.ledger.leaf(seq).body)
+    # Nothing can be proved by a seal that is not here.
+    return (
+        None if envelope is None else parse_statement(parse_envelope(envelope).payload).predicate.get("kind")
+    )
 
 
 def _is_about(receipt: bytes, manifest: Digest) -> bool:

@@ -25,19 +25,27 @@ class Scope(msgspec.Struct, frozen=True):
 def scope_of(
     registry: Registry, manifest: Digest, size: int, seals: frozenset[int], *, with_evidence: bool
 ) -> Scope:
-    """Return what concerns `manifest` below `size`: authority, its own records, and `seals`."""
-    seqs, wanted = set(), {manifest}
+    """Return what concerns `manifest` below `size`: authority, its own records, erasures, and `seals`."""
+    seqs, wanted, mentioned = set(), {manifest}, {manifest}
+    erasures: list[Leaf] = []
     for data in registry.ledger.leaf_datas(size):
         leaf = parse_leaf(data)
+        if leaf.type == "redaction":
+            erasures.append(leaf)
         if not _concerns(leaf, manifest, seals):
             continue
         seqs.add(leaf.seq)
+        mentioned.add(leaf.body)
         envelope = registry.ledger.find_body(leaf.body)
         if envelope is not None:
-            wanted |= _named(parse_statement(parse_envelope(envelope).payload), with_evidence=with_evidence)
+            statement = parse_statement(parse_envelope(envelope).payload)
+            wanted |= _named(statement, with_evidence=with_evidence)
+            mentioned |= _named(statement, with_evidence=True)
     bodies: dict[Digest, bytes] = {}
     for digest in wanted:
-        _take(registry, digest, bodies)
+        mentioned |= _take(registry, digest, bodies)
+    # Why something is not here is told with what lacks it.
+    seqs |= {leaf.seq for leaf in erasures if mentioned.intersection(leaf.subjects)}
     return Scope(frozenset(seqs), bodies)
 
 
@@ -61,13 +69,15 @@ def _named(statement: Statement, *, with_evidence: bool) -> set[Digest]:
     return named | {digest for text in texts if (digest := find_digest(text)) is not None}
 
 
-def _take(registry: Registry, digest: Digest, bodies: dict[Digest, bytes]) -> None:
+def _take(registry: Registry, digest: Digest, bodies: dict[Digest, bytes]) -> set[Digest]:
+    """Enclose a document, with the lineage of a dossier, and return what it names besides."""
     data = registry.ledger.find_body(digest)
     if data is None or digest in bodies:
-        return
+        return set()
     bodies[digest] = data
     try:
         parts = parse_dossier(data)
     except VerificationError:
-        return
+        return set()
     _take(registry, parts.lineage.snapshot, bodies)
+    return {parts.lineage.snapshot}

@@ -17,13 +17,14 @@ from typing import Any
 import msgspec
 
 from registry.bundle import contents as at
+from registry.bundle.erasures import check_erasures, note_left_out
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.heads import HEADS, check_heads
 from registry.bundle.log import Log, read_log
 from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
-from registry.bundle.redecide import note_erased, redecide_claims, redecide_receipts
+from registry.bundle.redecide import redecide_claims, redecide_receipts
 from registry.bundle.retold import compare_changes
 from registry.rules.status import Status
 from registry.trust.fold import fold
@@ -93,7 +94,8 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     recompute_checks(state, bodies, subjects, findings)
     compare_changes(state, bodies, subjects, findings)
     statuses = redecide_claims(state, claims, findings)
-    note_erased(statuses, bodies.get, findings)
+    erased = check_erasures(log, state, bodies, findings)
+    note_left_out((d for s in statuses for d in (*s.approvals, *s.rejections)), bodies, erased, findings)
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
     if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")

@@ -56,15 +56,6 @@ def _note_unclaimed(state: State, claims: tuple[Claim, ...], findings: Findings)
             findings.note(CLAIMS, "UNCLAIMED", said)
 
 
-def note_erased(decided: list[Status], bodies: Bodies, findings: Findings) -> None:
-    """Name the decisions whose words are not here; what they decide does not rest on the words."""
-    for decision in {d for found in decided for d in (*found.approvals, *found.rejections)}:
-        texts = (*decision.conditions, *((decision.reason,) if decision.reason else ()))
-        if any(bodies(digest) is None for digest in texts):
-            said = f"words of the decision at leaf {decision.by.seq} are erased or left out"
-            findings.note(CLAIMS, "TEXT_ERASED", said)
-
-
 def redecide_receipts(
     log: Log,
     bodies: Bodies,

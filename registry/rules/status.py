@@ -115,8 +115,18 @@ def _missing(state: State, manifest: Digest) -> tuple[str, ...]:
 
 
 def _unread(found: Review) -> tuple[str, ...]:
-    unread = any(a.request.frozen is None and found.approvals(a.request.dossier) for a in found.asked)
-    return ("the frozen dossier is not here",) if unread else ()
+    """Say so when a dossier that is not here could have made a decision count otherwise."""
+    absent = {a.request.dossier: a.request.by.seq for a in found.asked if a.request.frozen is None}
+    closed = {a.request.dossier: a.closed_by for a in found.asked}
+    for decided in found.decided:
+        dossier = decided.decision.dossier
+        # A change or an author that only the dossier tells would void it; a rejection is never voided so.
+        counted = dossier in absent and decided.void is None and decided.decision.decision != "reject"
+        # A request that its dossier belies would have closed nothing.
+        silenced = decided.void == "DOSSIER_CLOSED" and closed.get(dossier) in absent.values()
+        if counted or silenced:
+            return ("the frozen dossier is not here",)
+    return ()
 
 
 def _checks(state: State, version: Version, request: Request) -> tuple[CheckAnswer, ...]:

@@ -101,3 +101,31 @@ def test_a_manifest_that_is_not_here_leaves_its_version_unproven(logbook: Any, p
     del logbook.bodies[logbook.subject()[1]]
 
     assert logbook.gate().verdict == "unproven"
+
+
+def test_a_decision_that_only_its_dossier_voids_lifts_no_rejection(logbook: Any, people: Any) -> None:
+    approved = logbook.request()
+    logbook.decide(people.bob, approved)
+    logbook.decide(people.carol, approved, "reject")
+    risk = logbook.assess("low")
+    logbook.later(hours=1)
+    newer = logbook.request(risk=risk)
+    logbook.assess("high")
+    logbook.decide(people.carol, newer, "abstain")
+    assert logbook.gate().verdict == "deny"
+
+    del logbook.bodies[newer]
+
+    assert logbook.gate().verdict == "unproven"
+
+
+def test_a_request_that_only_its_dossier_belies_silences_no_decision(logbook: Any, people: Any) -> None:
+    asked = logbook.request()
+    logbook.later(hours=1)
+    belied = logbook.request(risk=logbook.assess("low"), evaluations=(Digest.of(b"never recorded"),))
+    logbook.decide(people.bob, asked)
+    assert "DOSSIER_MISMATCH" in logbook.codes()
+
+    del logbook.bodies[belied]
+
+    assert logbook.gate().verdict == "unproven"

@@ -1,0 +1,93 @@
+"""Bodies a bundle says were erased: believed where a record of the log says so, unproven where none does.
+
+What an erased body takes with it is the fold's to say: answers that could have read it are unproven already.
+Here stands only why it is not here.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from registry.bundle.contents import Withheld
+from registry.bundle.findings import Findings
+from registry.bundle.log import Log
+from registry.trust.state import Decision, Erasure, State
+from schemas.digest import Digest
+from schemas.ledger import RECORD_TYPES, Leaf
+
+CHECK = "erasures"
+
+
+def check_erasures(
+    log: Log, state: State, bodies: Mapping[Digest, bytes], findings: Findings
+) -> Mapping[Digest, Erasure]:
+    """Return the erasures that the log vouches for; name every erased record and document."""
+    leaves = {leaf.seq: leaf for leaf in log.leaves}
+    stand = {d: e for d, e in state.erased.items() if _fits(d, e, leaves)}
+    for digest in sorted(set(state.erased) - set(stand)):
+        said = f"the record of an erasure at leaf {state.erased[digest].by.seq} names what is never erased"
+        findings.note(CHECK, "REDACTION_FALSE", f"{said}, or another record (named, and not counted)")
+    for leaf, row in zip(log.leaves, log.rows, strict=True):
+        if not isinstance(row, Withheld) or row.state != "redacted":
+            continue
+        erased = stand.get(leaf.body)
+        if erased is None or erased.what != "envelope":
+            said = f"the {leaf.type} at leaf {leaf.seq} is said to be erased, and no record here says so"
+            findings.unproven(CHECK, "REDACTION_UNLOGGED", said)
+        else:
+            findings.note(
+                CHECK, "BODY_REDACTED", f"the {leaf.type} at leaf {leaf.seq} was {in_words(erased)}"
+            )
+    _note_documents(state, stand, bodies, findings)
+    if stand:
+        findings.settle(CHECK, f"{len(stand)} erasures are logged, each with its reason")
+    return stand
+
+
+def _note_documents(
+    state: State, stand: Mapping[Digest, Erasure], bodies: Mapping[Digest, bytes], findings: Findings
+) -> None:
+    words = {digest: d.by.seq for d in _decisions(state) for digest in _texts(d)}
+    for digest, erased in sorted(stand.items()):
+        if erased.what == "envelope" or digest in bodies:
+            continue
+        if erased.what == "document":
+            findings.note(CHECK, "BODY_REDACTED", f"the document {digest} was {in_words(erased)}")
+        else:
+            whose = f"the decision at leaf {words[digest]}" if digest in words else "a record"
+            findings.note(CHECK, "TEXT_ERASED", f"words of {whose} were {in_words(erased)}")
+
+
+def note_left_out(
+    decisions: Iterable[Decision],
+    bodies: Mapping[Digest, bytes],
+    erased: Mapping[Digest, Erasure],
+    findings: Findings,
+) -> None:
+    """Name the decisions whose words are not here though no erasure is logged; no verdict rests on them."""
+    for decision in dict.fromkeys(decisions):
+        if any(digest not in bodies and digest not in erased for digest in _texts(decision)):
+            said = f"words of the decision at leaf {decision.by.seq} are erased or left out"
+            findings.note(CHECK, "TEXT_ERASED", said)
+
+
+def _decisions(state: State) -> list[Decision]:
+    return [e for events in state.reviews.values() for e in events if isinstance(e, Decision)]
+
+
+def _texts(decision: Decision) -> tuple[Digest, ...]:
+    return (*decision.conditions, *((decision.reason,) if decision.reason else ()))
+
+
+def in_words(erased: Erasure) -> str:
+    """Return where the log says that a body is gone, and why."""
+    return f"erased at leaf {erased.by.seq} ({erased.reason})"
+
+
+def _fits(digest: Digest, erased: Erasure, leaves: Mapping[int, Leaf]) -> bool:
+    if erased.leaf is None:
+        return all(leaf.body != digest for leaf in leaves.values())
+    leaf = leaves.get(erased.leaf)
+    if leaf is None:
+        return True  # not among the leaves enclosed: nothing here rests on it
+    kind = RECORD_TYPES[leaf.type]
+    kept = (kind.about_origin and kind.decides) or leaf.type == "redaction"
+    return leaf.body == digest and not kept
