@@ -18,6 +18,7 @@ import msgspec
 
 from registry.bundle import contents as at
 from registry.bundle.erasures import check_erasures, note_left_out
+from registry.bundle.exceptions import note_exceptions
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.heads import HEADS, check_heads
@@ -42,6 +43,7 @@ _NOT_COUNTED = frozenset(
     {
         "APPROVAL_OTHER_REGISTRY",
         "BACKDATED",
+        "BREAK_GLASS_REFUSED",
         "DOSSIER_CHANGED",
         "DOSSIER_CLOSED",
         "DOSSIER_MISMATCH",
@@ -94,6 +96,7 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     recompute_checks(state, bodies, subjects, findings)
     compare_changes(state, bodies, subjects, findings)
     statuses = redecide_claims(state, claims, findings)
+    note_exceptions(state, findings)
     erased = check_erasures(log, state, bodies, findings)
     note_left_out((d for s in statuses for d in (*s.approvals, *s.rejections)), bodies, erased, findings)
     receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]

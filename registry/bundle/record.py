@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.bundle.contents import Claim, Withheld
+from registry.bundle.exceptions import exceptions_of
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.log import Log
 from registry.bundle.reviewed import reviewed
@@ -115,6 +116,7 @@ def _claim(
         "conditions": [{"digest": d, "text": text_of(bodies.get(d))} for d in found.conditions],
         "dossier": found.dossier or "",
         "environment": claim.environment,
+        "exceptions": exceptions_of(found, lambda digest: text_of(bodies.get(digest))),
         "expiresAt": found.expires_at or "",
         "gate": {"verdict": gate.verdict, "why": list(gate.why)},
         "name": found.ref,

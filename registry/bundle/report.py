@@ -94,6 +94,7 @@ def _claim(claim: Mapping[str, Any]) -> str:
     ]
     parts += _reviewed(claim["reviewed"]) if claim["reviewed"] else []
     for name, title, columns in (
+        ("exceptions", "Exceptions made", ("leaf", "said", "state", "reason")),
         ("rejections", "Rejections", ("person", "role", "decidedAt", "leaf", "reason")),
         ("conditions", "Conditions", ("text", "digest")),
         ("causes", "Changed since", ("part", "cause")),
