@@ -7,11 +7,16 @@ plus or minus 2^53 - 1, no lone surrogates, no duplicate keys, depth at most 32,
 import json
 from typing import Any
 
+import msgspec
+
 from schemas.errors import VerificationError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_INTEGER = (1 << 53) - 1
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder(order="sorted").encode
+_REFUSED = object()
 
 
 def canonical(value: Any, *, limit: int = MAX_BYTES) -> bytes:
@@ -34,6 +39,44 @@ def parse_canonical(data: bytes, *, limit: int = MAX_BYTES) -> Any:
     """Return the value whose one spelling is `data`; raise VerificationError for any other bytes."""
     if len(data) > limit:
         raise VerificationError("TOO_LARGE", f"{len(data)} bytes of JSON, at most {limit} are read")
+    value = _parse_quickly(data)
+    return _parse_slowly(data, limit) if value is _REFUSED else value
+
+
+def _parse_quickly(data: bytes) -> Any:
+    """Return the value of canonical bytes, or `_REFUSED` where `_parse_slowly` must look.
+
+    msgspec decodes and spells out again in a quarter of json's time, and nearly all that is read is
+    canonical. What it spells is byte for byte what `canonical` spells (a test compares them); it refuses
+    more than it should rather than less, because it cannot name a fault.
+    """
+    try:
+        value = _decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return _REFUSED
+    return value if is_plain(value, MAX_DEPTH) and _encode(value) == data else _REFUSED
+
+
+def is_plain(value: Any, room: int) -> bool:
+    """Say whether a decoded value holds nothing that canonical JSON lacks, in at most `room` levels."""
+    kind = type(value)
+    if kind is dict:
+        if not "".join(value).isascii():
+            return False
+        items = value.values()
+    elif kind is list:
+        items = value
+    else:
+        return kind is not float and (kind is not int or -MAX_INTEGER <= value <= MAX_INTEGER)
+    if room == 0:
+        return False
+    for item in items:  # noqa: SIM110 - a loop, and no call for strings: half of all reading goes here
+        if type(item) is not str and not is_plain(item, room - 1):
+            return False
+    return True
+
+
+def _parse_slowly(data: bytes, limit: int) -> Any:
     _refuse_depth(data)
     try:
         text = data.decode()

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import BinaryIO, Self
 
-_PATTERN = re.compile(r"sha256:[0-9a-f]{64}")
+_is_digest = re.compile(r"sha256:[0-9a-f]{64}").fullmatch
 _BLOCK = 1 << 20
 
 
@@ -15,9 +15,9 @@ class Digest(str):
 
     def __new__(cls, text: str) -> Self:
         """Accept exactly the canonical spelling."""
-        if not _PATTERN.fullmatch(text):
+        if not _is_digest(text):
             raise ValueError(f"expected sha256:<64 hex>, found {text[:80]!r}")
-        return super().__new__(cls, text)
+        return str.__new__(cls, text)
 
     @classmethod
     def of(cls, data: bytes) -> Self:

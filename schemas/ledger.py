@@ -6,11 +6,12 @@ Sources: RECORDS sections 1 and 3, trust.md section 2.3.
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from schemas.canonical import parse_canonical
+from schemas.canonical import MAX_INTEGER, parse_canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 
@@ -94,8 +95,48 @@ class Leaf(msgspec.Struct, frozen=True):
         return data
 
 
+class _Spelled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The members of a leaf, as msgspec decodes them in one go."""
+
+    body: str
+    seq: int
+    subjects: tuple[str, ...]
+    time: str
+    type: str
+    v: int
+
+
+_decode = msgspec.json.Decoder(_Spelled).decode
+_spell = msgspec.json.Encoder(order="sorted").encode
+
+
+def _parse_well_formed(data: bytes) -> Leaf | None:
+    """Return the leaf when the bytes are its canonical spelling; None leaves the refusal to be named.
+
+    Decoded into its shape and spelled out again by msgspec it takes a fifth of the general way's time,
+    and a verifier reads every leaf of a log.
+    """
+    if len(data) > MAX_LEAF:
+        return None
+    try:
+        found = _decode(data)
+        if found.v != 1 or not 0 <= found.seq <= MAX_INTEGER or found.type not in RECORD_TYPES:
+            return None
+        if not found.subjects or _spell(found) != data:
+            return None
+        subjects = tuple([Digest(item) for item in found.subjects])
+        return Leaf(found.seq, found.type, parse_time_text(found.time), Digest(found.body), subjects)
+    except (msgspec.DecodeError, ValueError, RecursionError, VerificationError):
+        return None
+
+
 def parse_leaf(data: bytes) -> Leaf:
     """Return the leaf spelled by `data`; raise VerificationError for anything else."""
+    leaf = _parse_well_formed(data)
+    return _parse_any(data) if leaf is None else leaf
+
+
+def _parse_any(data: bytes) -> Leaf:
     value = parse_canonical(data, limit=MAX_LEAF)
     if not isinstance(value, dict) or set(value) != {"body", "seq", "subjects", "time", "type", "v"}:
         raise VerificationError("LEAF_MALFORMED", "expected body, seq, subjects, time, type and v")
@@ -116,12 +157,18 @@ def parse_leaf(data: bytes) -> Leaf:
 def parse_time_text(text: Any) -> str:
     """Return `text` when it is a UTC time `YYYY-MM-DDTHH:MM:SSZ`; raise VerificationError otherwise."""
     if isinstance(text, str) and _TIME.fullmatch(text):
-        try:
-            datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        except ValueError as error:
-            raise VerificationError("TIME_MALFORMED", f"no such time: {text}") from error
-        return text
+        return _existing_time(text)
     raise VerificationError("TIME_MALFORMED", "expected YYYY-MM-DDTHH:MM:SSZ")
+
+
+@lru_cache(maxsize=4096)
+def _existing_time(text: str) -> str:
+    # Kept, since neighbours in a log share their time and strptime is slow.
+    try:
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise VerificationError("TIME_MALFORMED", f"no such time: {text}") from error
+    return text
 
 
 def time_text(moment: datetime) -> str:

@@ -31,6 +31,13 @@ _LOW_ORDER_Y = frozenset(
     }
 )
 """The y of the eight points whose order divides 8: orders 4, 1, 2, and both of order 8."""
+_UNFIT = {
+    (y | sign).to_bytes(KEY_BYTES, "little"): fault
+    for fault, listed in (("of low order", _LOW_ORDER_Y), ("not in canonical form", range(_P, _SIGN_BIT)))
+    for y in listed
+    for sign in (0, _SIGN_BIT)
+}
+"""Every encoding of a point that is refused, and why: 48 in all, so one look-up tells."""
 
 
 def spki(public: bytes) -> bytes:
@@ -63,43 +70,39 @@ def parse_public_pem(text: str) -> bytes:
     return check_public(public)
 
 
-@lru_cache(maxsize=4096)
 def check_public(public: bytes) -> bytes:
     """Return `public` when it is fit to enrol: 32 bytes, canonical, not of low order."""
-    if len(public) != KEY_BYTES:
-        raise VerificationError("KEY_MALFORMED", f"expected {KEY_BYTES} bytes of key, found {len(public)}")
-    fault = _point_fault(public)
-    if fault:
-        raise VerificationError("KEY_LOW_ORDER", f"the key is {fault}")
-    if not _on_curve(public):
-        # OpenSSL takes such bytes for a key under which nothing ever verifies.
-        raise VerificationError("KEY_MALFORMED", "the bytes are no point of the curve")
+    _parse_public(public)
     return public
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> None:
     """Return when `public` signed `message`; raise VerificationError SIGNATURE_INVALID otherwise."""
-    check_public(public)
-    if len(signature) != SIGNATURE_BYTES or _point_fault(signature[:KEY_BYTES]):
+    key = _parse_public(public)
+    if len(signature) != SIGNATURE_BYTES or signature[:KEY_BYTES] in _UNFIT:
         raise VerificationError("SIGNATURE_INVALID", "not a canonical Ed25519 signature")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        key.verify(signature, message)
     except InvalidSignature as error:
         raise VerificationError(
             "SIGNATURE_INVALID", f"key {key_id(public)[:16]} did not sign these bytes"
         ) from error
 
 
+@lru_cache(maxsize=4096)
+def _parse_public(public: bytes) -> Ed25519PublicKey:
+    # Kept, since a log holds many signatures of few keys.
+    if len(public) != KEY_BYTES:
+        raise VerificationError("KEY_MALFORMED", f"expected {KEY_BYTES} bytes of key, found {len(public)}")
+    if public in _UNFIT:
+        raise VerificationError("KEY_LOW_ORDER", f"the key is {_UNFIT[public]}")
+    if not _on_curve(public):
+        # OpenSSL takes such bytes for a key under which nothing ever verifies.
+        raise VerificationError("KEY_MALFORMED", "the bytes are no point of the curve")
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def _on_curve(encoded: bytes) -> bool:
     # x^2 = (y^2 - 1) / (d y^2 + 1): a fraction is a square where numerator times denominator is one.
     y = int.from_bytes(encoded, "little") & (_SIGN_BIT - 1)
     return pow((y * y - 1) * (_D * y * y + 1), (_P - 1) // 2, _P) == 1
-
-
-def _point_fault(encoded: bytes) -> str:
-    y = int.from_bytes(encoded, "little") & (_SIGN_BIT - 1)
-    if y >= _P:
-        return "not in canonical form"
-    if y in _LOW_ORDER_Y:
-        return "of low order"
-    return ""
