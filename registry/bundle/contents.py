@@ -5,12 +5,12 @@ checksum are derived from it, by the writer and again by the verifier.
 """
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from registry.bundle.summary import Asked, Claim, HeldBack, Summary, is_reason
 from registry.trust import merkle
 from registry.trust.fold import Record
 from registry.trust.keys import public_pem
@@ -22,7 +22,6 @@ from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import Checkpoint
 
-FORMAT = "muniment-bundle"
 STATES = ("omitted", "withheld", "redacted")
 LEAVES = "data/log/leaves.jsonl"
 ATTESTATIONS = "data/log/attestations.intoto.jsonl"
@@ -38,7 +37,7 @@ BODIES = "data/bodies/"
 RECORD = "data/record.json"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
-_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+NAMES = "data/names.json"
 
 
 class Withheld(msgspec.Struct, frozen=True):
@@ -46,14 +45,8 @@ class Withheld(msgspec.Struct, frozen=True):
 
     digest: Digest
     state: Literal["omitted", "withheld", "redacted"]
-
-
-class Claim(msgspec.Struct, frozen=True, order=True):
-    """What the bundle says the status of a version (by manifest digest) is at its head."""
-
-    subject: Digest
-    environment: str
-    status: str
+    reason: str = ""
+    """Why it was held back, in a word; empty for the other states."""
 
 
 class SealedReceipt(msgspec.Struct, frozen=True):
@@ -71,7 +64,9 @@ class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     `leaves` are the exact bytes of leaf 0 up to the head, none left out. `envelopes` has one item per leaf.
     `checkpoint` is the signed note of exactly that many leaves; `checkpoints` may hold earlier ones.
     `bodies` are documents by digest, version manifests among them; only those that an envelope or another
-    body of the bundle names. `claims` is sorted into one order by the writer.
+    body of the bundle names. `claims` is sorted into one order by the writer. `asked` is what was asked for;
+    `withheld` documents are kept out on purpose. `names` are what persons are called, by the exporter's word:
+    those of persons whom the record shows go in.
     """
 
     leaves: tuple[bytes, ...]
@@ -81,6 +76,14 @@ class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     bodies: Mapping[Digest, bytes] = {}
     claims: tuple[Claim, ...] = ()
     receipts: tuple[SealedReceipt, ...] = ()
+    asked: Asked = Asked()
+    withheld: tuple[HeldBack, ...] = ()
+    names: Mapping[str, str] = {}
+
+    @property
+    def stated(self) -> Summary:
+        """What the bundle's `bundle.json` states, its population still empty."""
+        return Summary(claims=self.claims, asked=self.asked, withheld=self.withheld)
 
 
 def prove_receipt(seal: int, digests: Sequence[Digest], index: int, receipt: bytes) -> SealedReceipt:
@@ -91,10 +94,7 @@ def prove_receipt(seal: int, digests: Sequence[Digest], index: int, receipt: byt
 
 def record_rows(contents: BundleContents) -> bytes:
     """Return the attestations file: line i is the envelope of leaf i, or why it is not here."""
-    return _lines(
-        canonical({"digest": item.digest, "state": item.state}) if isinstance(item, Withheld) else item
-        for item in contents.envelopes
-    )
+    return _lines(_absent(item) if isinstance(item, Withheld) else item for item in contents.envelopes)
 
 
 def parse_record_row(line: bytes) -> bytes | Withheld:
@@ -102,9 +102,17 @@ def parse_record_row(line: bytes) -> bytes | Withheld:
     if not line.startswith(b'{"digest":'):
         return line
     value = parse_canonical(line)
-    if set(value) != {"digest", "state"} or value["state"] not in STATES:
+    held = value.get("state") == "withheld"
+    reason = value.get("reason", "")
+    members = {"digest", "reason", "state"} if held else {"digest", "state"}
+    if set(value) != members or value["state"] not in STATES or (held and not is_reason(reason)):
         raise VerificationError("BODY_MISSING", "expected an envelope, or its digest and why it is absent")
-    return Withheld(parse_digest(value["digest"]), value["state"])
+    return Withheld(parse_digest(value["digest"]), value["state"], reason)
+
+
+def _absent(item: Withheld) -> bytes:
+    said = {"digest": item.digest, "state": item.state}
+    return canonical(said | {"reason": item.reason} if item.state == "withheld" else said)
 
 
 def receipt_rows(receipts: Sequence[SealedReceipt]) -> bytes:
@@ -134,34 +142,6 @@ def parse_receipt_row(line: bytes) -> SealedReceipt:
     if not same or type(found.seal) is not int or type(found.index) is not int:
         raise VerificationError("RECEIPT_MALFORMED", "a receipt is not in its one spelling")
     return found
-
-
-def summary(head: Checkpoint, claims: Sequence[Claim]) -> bytes:
-    """Return `bundle.json`: what the bundle is and what it claims; all else in it is derived."""
-    value: dict[str, Any] = {
-        "claims": [
-            {"environment": c.environment, "status": c.status, "subject": c.subject} for c in sorted(claims)
-        ],
-        "format": FORMAT,
-        "origin": head.origin,
-        "profile": "complete",
-        "rootHash": base64.b64encode(head.root).decode(),
-        "treeSize": head.size,
-        "v": 1,
-    }
-    return canonical(value)
-
-
-def parse_claims(data: bytes) -> tuple[Claim, ...]:
-    """Return the claims of a `bundle.json`; the rest of it is compared against `summary`."""
-    value = parse_canonical(data)
-    try:
-        return tuple(
-            Claim(parse_digest(c["subject"]), _word(c["environment"]), _word(c["status"]))
-            for c in value["claims"]
-        )
-    except (KeyError, TypeError) as error:
-        raise VerificationError("BUNDLE_JSON", "expected claims {subject, environment, status}") from error
 
 
 def key_files(state: State) -> dict[str, bytes]:
@@ -205,13 +185,6 @@ def parse_digest(text: Any) -> Digest:
         return Digest(text)
     except (TypeError, ValueError) as error:
         raise VerificationError("DIGEST_MALFORMED", "expected sha256:<64 hex>") from error
-
-
-def _word(value: Any) -> str:
-    # These words are printed by whoever verifies: they hold no line of their own.
-    if not isinstance(value, str) or not _WORD.fullmatch(value):
-        raise TypeError("expected a word of a-z 0-9 . _ -")
-    return value
 
 
 def _lines(items: Any) -> bytes:

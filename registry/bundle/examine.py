@@ -4,13 +4,12 @@
 2. Documents are what their names say.
 3. The fold, and what it refused.
 4. Heads: roots recomputed, signatures by the log keys in force.
-5. The files are exactly those the log calls for.
+5. The files are exactly those the log calls for, and the population is the log's.
 6. Every reviewer saw this log.
 7. Checks in frozen dossiers, and records of what changed since, follow from the documents they name.
 8. Claims and receipts, decided again.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,21 +22,23 @@ from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.heads import HEADS, check_heads
 from registry.bundle.log import Log, read_log
+from registry.bundle.named import check_named, read_names
+from registry.bundle.population import check_population
 from registry.bundle.recompute import recompute_checks
 from registry.bundle.record import build_record
 from registry.bundle.redecide import redecide_claims, redecide_receipts
 from registry.bundle.retold import compare_changes
+from registry.bundle.summary import Summary, parse_summary, summary_bytes
 from registry.rules.status import Status
 from registry.trust.fold import fold
 from registry.trust.state import Decision, State
 from schemas.digest import Digest
 from schemas.errors import VerificationError
-from schemas.statement import parse_envelope, strict_base64
+from schemas.statement import strict_base64
 
 RECORDS = "records"
 FILES = "files"
 CONTEXT = "log-context"
-_HEX = re.compile(rb"[0-9a-f]{64}")
 _AUTHORITY = frozenset({"trust-root", "policy-set", "key-revoked", "key-suspended", "key-reinstated"})
 _NOT_COUNTED = frozenset(
     {
@@ -89,8 +90,11 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     state = fold(log.head.origin, log.records(), bodies.get, complete=True)
     _report_refused(log, state, findings)
     heads = check_heads(log, state, findings)
-    claims = at.parse_claims(payload[at.SUMMARY])
-    _check_files(payload, log, state, claims, bodies, findings)
+    stated = parse_summary(payload[at.SUMMARY])
+    claims = stated.claims
+    names = read_names(payload, log, bodies, findings)
+    _check_files(payload, log, state, stated, bodies, findings)
+    stated = check_population(log, state, stated, findings)
     _check_contexts(log, state, findings)
     subjects = {claim.subject for claim in claims}
     recompute_checks(state, bodies, subjects, findings)
@@ -104,7 +108,7 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
     rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads.proved)
     decided = list(zip(claims, statuses, strict=True))
-    record = build_record(log, state, bodies, decided, rows, findings)
+    record = build_record(log, state, bodies, decided, rows, findings, stated=stated, names=names)
     return Examined(log, state, decided, record)
 
 
@@ -138,41 +142,22 @@ def _check_files(
     payload: Mapping[str, bytes],
     log: Log,
     state: State,
-    claims: tuple[at.Claim, ...],
+    stated: Summary,
     bodies: Mapping[Digest, bytes],
     findings: Findings,
 ) -> None:
     derived = at.key_files(state) | {
-        at.SUMMARY: at.summary(log.head, claims),
+        at.SUMMARY: summary_bytes(log.head, stated),
         at.VERIFY: VERIFY_TEXT.encode(),
     }
     for name, data in derived.items():
         if payload.get(name) != data:
             findings.fail(FILES, "DERIVED_MISMATCH", f"{name} is not what the log gives")
-    known = {*_FIXED, *derived, *at.body_files(bodies, state), *log.notes}
+    known = {*_FIXED, at.NAMES, *derived, *at.body_files(bodies, state), *log.notes}
     for name in sorted(set(payload) - known):
         findings.fail(FILES, "UNEXPECTED_FILE", f"the bundle holds {name}")
-    for digest in sorted(set(bodies) - _referenced(log, bodies)):
-        findings.fail(FILES, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
+    check_named(log, bodies, stated.withheld, findings)
     findings.settle(FILES, f"{len(payload)} files, each called for by the log")
-
-
-def _referenced(log: Log, bodies: Mapping[Digest, bytes]) -> set[Digest]:
-    texts = [_payload(row) for row in log.rows if isinstance(row, bytes)]
-    found: set[Digest] = set()
-    while texts:
-        named = {Digest.from_hex(item.decode()) for text in texts for item in _HEX.findall(text)}
-        fresh = {digest for digest in named - found if digest in bodies}
-        found |= fresh
-        texts = [bodies[digest] for digest in fresh]
-    return found
-
-
-def _payload(row: bytes) -> bytes:
-    try:
-        return parse_envelope(row).payload
-    except VerificationError:
-        return b""  # the fold has named it; it vouches for no document
 
 
 def _check_contexts(log: Log, state: State, findings: Findings) -> None:

@@ -10,6 +10,7 @@ from registry.bundle.exceptions import exceptions_of
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.log import Log
 from registry.bundle.reviewed import reviewed
+from registry.bundle.summary import Summary
 from registry.bundle.words import harmless
 from registry.rules.status import Status, gate_verdict
 from registry.trust.state import Decision, State
@@ -38,10 +39,13 @@ def build_record(
     claims: list[tuple[Claim, Status]],
     receipts: list[dict[str, Any]],
     findings: Findings,
+    *,
+    stated: Summary,
+    names: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the record; it holds no float and nothing from outside the bundle."""
     policy = state.policy_set
-    return {
+    record = {
         "advice": _advice(state),
         "anchor": state.anchor or "",
         "claims": [_claim(state, log.head.size, claim, found, bodies) for claim, found in claims],
@@ -55,7 +59,9 @@ def build_record(
         },
         "limits": list(LIMITS),
         "origin": log.head.origin,
+        "population": dict(stated.population),
         "policyVersion": 0 if policy is None else policy.version,
+        "profile": stated.profile,
         "receipts": receipts,
         "records": _records(log),
         "refused": [
@@ -64,10 +70,13 @@ def build_record(
         ],
         "result": worst(findings.all),
         "rootVersion": 0 if state.trust_root is None else state.trust_root.version,
+        "scope": stated.asked.to_json(),
         "strength": STRENGTH_WITNESSED if _witnessed(state, findings) else STRENGTH,
         "v": 1,
         "versions": _versions(state, {claim.subject for claim, _ in claims}),
+        "withheld": _withheld(log, stated),
     }
+    return record | {"names": dict(names)} if names else record
 
 
 def record_bytes(record: Mapping[str, Any]) -> bytes:
@@ -160,6 +169,16 @@ def _versions(state: State, subjects: set[Digest]) -> list[dict[str, Any]]:
         }
         for version in found
     ]
+
+
+def _withheld(log: Log, stated: Summary) -> list[dict[str, Any]]:
+    rows = [
+        {"digest": row.digest, "reason": row.reason, "what": f"{leaf.type} at leaf {leaf.seq}"}
+        for leaf, row in zip(log.leaves, log.rows, strict=True)
+        if isinstance(row, Withheld) and row.state == "withheld"
+    ]
+    documents = [{"digest": d.digest, "reason": d.reason, "what": "document"} for d in stated.withheld]
+    return rows + documents
 
 
 def _records(log: Log) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 It holds nothing the record does not hold, so a verifier that renders its own record gets the same bytes.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape as escape_html
 from typing import Any
@@ -20,11 +21,14 @@ th{font-weight:600;color:#57606a}code{font-size:.85em;overflow-wrap:anywhere}
 .UNPROVEN,.stale,.expired,.valid-with-conditions{color:#7d4e00}
 @media print{body{max-width:none}}
 """
+_PERSON = re.compile(r"p-[0-9a-f]{16}")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def render(record: Mapping[str, Any]) -> bytes:
-    """Return the page that shows `record`."""
+    """Return the page that shows `record`; persons it has names for stand under both."""
+    if record.get("names"):
+        record = _with_names(record, record["names"])
     names = ", ".join(v["name"] for v in record["versions"]) or "no version"
     head = record["head"]
     parts = [
@@ -48,7 +52,10 @@ def render(record: Mapping[str, Any]) -> bytes:
                 ("strength", record["strength"]),
             ]
         ),
+        *(["<p>Names beside ids of persons are the exporter's word.</p>"] if record.get("names") else []),
         *(_claim(claim) for claim in record["claims"]),
+        "<h2>Population</h2>",
+        _population(record),
         "<h2>Versions</h2>",
         _table(record["versions"], ("name", "subject", "artifact", "authors", "leaf", "loggedAt")),
         "<h2>Gate answers</h2>",
@@ -61,6 +68,7 @@ def render(record: Mapping[str, Any]) -> bytes:
         _table(record["refused"], ("leaf", "type", "code", "message")),
         "<h2>Records in the log</h2>",
         _table(record["records"], ("type", "count", "absent")),
+        *_held_back(record["withheld"]),
         "<h2>What this cannot show</h2>",
         _list(record["limits"]),
         *(("<h2>What would make this stronger</h2>", _list(record["advice"])) if record["advice"] else ()),
@@ -68,6 +76,46 @@ def render(record: Mapping[str, Any]) -> bytes:
         "</body></html>\n",
     ]
     return "\n".join(parts).encode()
+
+
+def _with_names(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _PERSON.sub(lambda found: _with_name(found[0], names), value)
+    if isinstance(value, list):
+        return [_with_names(item, names) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_names(item, names) for key, item in value.items()}
+    return value
+
+
+def _with_name(person: str, names: Mapping[str, str]) -> str:
+    return f"{names[person]} ({person})" if person in names else person
+
+
+def _population(record: Mapping[str, Any]) -> str:
+    counted, scope = record["population"], record["scope"]
+    named = ", ".join(scope["subjects"] + [f"namespace {name}" for name in scope["namespaces"]])
+    period = f"{scope['since'] or 'the beginning'} to {scope['until'] or 'the head'}"
+    last = counted["leaves"] - 1
+    enclosed = sum(counted["enclosed"].values())
+    return _pairs(
+        [
+            ("source", f"the log {record['origin']}"),
+            ("asked for", named or "every version"),
+            ("environments", ", ".join(scope["environments"]) or "all"),
+            ("registered or last decided", period),
+            ("versions in scope", str(counted["versions"])),
+            ("claims", str(counted["claims"])),
+            ("leaves", f"0 to {last}, {counted['leaves']} without a hole" if last >= 0 else "none"),
+            ("first leaf", counted["first"]),
+            ("last leaf", counted["last"]),
+            ("records enclosed", f"{enclosed} of {counted['leaves']}"),
+        ]
+    )
+
+
+def _held_back(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return ["<h2>Held back by the exporter</h2>", _table(rows, ("what", "reason", "digest"))] if rows else []
 
 
 def _claim(claim: Mapping[str, Any]) -> str:

@@ -8,11 +8,15 @@ from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.layout import wrap
 from registry.bundle.log import read_log
+from registry.bundle.named import PERSON
+from registry.bundle.population import with_population
 from registry.bundle.record import record_bytes
 from registry.bundle.report import render
+from registry.bundle.summary import summary_bytes
 from registry.trust.dsse import Signer
 from registry.trust.fold import fold
 from registry.trust.note import parse_checkpoint
+from schemas.canonical import canonical
 
 
 def write_bundle(contents: BundleContents, signer: Signer) -> bytes:
@@ -33,7 +37,6 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
         at.ATTESTATIONS: at.record_rows(contents),
         at.CHECKPOINT: contents.checkpoint.encode(),
         at.RECEIPTS: at.receipt_rows(contents.receipts),
-        at.SUMMARY: at.summary(head, contents.claims),
         at.VERIFY: VERIFY_TEXT.encode(),
     }
     for text in contents.checkpoints:
@@ -41,6 +44,11 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
     log = read_log(payload, Findings())
     state = fold(head.origin, log.records(), contents.bodies.get, complete=True)
     payload |= at.key_files(state) | at.body_files(contents.bodies, state)
+    payload[at.SUMMARY] = summary_bytes(log.head, with_population(log, state, contents.stated))
     record = examine(payload, Findings()).record
+    shown = set(PERSON.findall(record_bytes(record).decode()))
+    if names := {person: name for person, name in contents.names.items() if person in shown}:
+        payload[at.NAMES] = canonical(names)
+        record = examine(payload, Findings()).record
     payload |= {at.RECORD: record_bytes(record), at.REPORT: render(record)}
     return payload

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from registry.bundle.contents import BundleContents, Claim, SealedReceipt, prove_receipt
+from registry.bundle.summary import Asked
 from registry.bundle.verify import Answer, verify_bundle
 from registry.bundle.write import write_bundle
 from registry.rules.check_rules import ArtifactCheck, CheckRule
@@ -51,6 +52,8 @@ class Registry(MemoryLog):
         super().__init__()
         self.receipts: list[SealedReceipt] = []
         self.claims: list[Claim] = []
+        self.asked: Asked | None = None
+        self.registered: dict[Digest, str] = {}
         self.root = TrustRoot(
             version=1,
             origin=ORIGIN,
@@ -85,6 +88,7 @@ class Registry(MemoryLog):
         ref = VersionRef("retail", "credit-risk", number)
         files = (FileEntry("weights.bin", Digest.of(weights), len(weights)),)
         manifest = Manifest(ORIGIN, ref, files)
+        self.registered[manifest.digest] = str(ref)
         self.put(manifest.to_bytes())
         subjects = (
             Subject(str(ref), manifest.digest),
@@ -190,22 +194,30 @@ class Registry(MemoryLog):
         predicate = {"nonce": self.nonce()}
         return self.append(_about(manifest, "evidence-withdrawn", ("evidence", digest), predicate), who)
 
-    def assess(self, manifest: Manifest, form: RiskForm, who: str = "alice") -> RiskRow:
-        """Log a risk assessment and keep its document."""
+    def assess(self, manifest: Manifest, form: RiskForm, who: str = "alice", *, tier: str = "") -> RiskRow:
+        """Log a risk assessment and keep its document; a liar records another tier than it gives."""
         document = assess(form, today="2026-11-23")
         digest = self.put(document.to_bytes())
-        predicate = {"level": "verified", "nonce": self.nonce(), "tier": document.tier.word}
+        word = tier or document.tier.word
+        predicate = {"level": "verified", "nonce": self.nonce(), "tier": word}
         self.append(_about(manifest, "risk-assessed", ("document", digest), predicate), who)
-        return RiskRow(assessment=digest, tier=document.tier.word)  # type: ignore[arg-type]
+        return RiskRow(assessment=digest, tier=word)  # type: ignore[arg-type]
 
-    def change(self, manifest: Manifest, base: Digest, to: Digest, *parts: tuple[str, str]) -> int:
+    def change(
+        self,
+        manifest: Manifest,
+        base: Digest,
+        to: Digest,
+        *parts: tuple[str, str],
+        through: int | None = None,
+    ) -> int:
         """Log the service's word for what changed since the dossier `base` was frozen."""
         predicate = {
             "base": base,
             "environment": ENV,
             "nonce": self.nonce(),
             "parts": [{"part": part, "cause": cause} for part, cause in parts],
-            "through": len(self.leaves) - 1,
+            "through": len(self.leaves) - 1 if through is None else through,
             "to": to,
         }
         return self.append(_about(manifest, "dossier-changed", ("dossier", base), predicate), "service")
@@ -274,6 +286,7 @@ class Registry(MemoryLog):
             bodies=bodies,
             claims=tuple(self.claims),
             receipts=tuple(self.receipts),
+            asked=self.asked or self._asked(),
         )
 
     def bundle(self, **options: Any) -> bytes:
@@ -283,6 +296,13 @@ class Registry(MemoryLog):
     def verify(self, **options: Any) -> Answer:
         """Write the bundle and verify it under the registry's own anchor."""
         return verify_bundle(self.bundle(), anchor=options.pop("anchor", None) or self.anchor, **options)
+
+    def _asked(self) -> Asked:
+        """Return the scope of an exporter who was asked for what is claimed; for everything if nothing is."""
+        claimed = {claim.subject for claim in self.claims}
+        names = [name for manifest, name in self.registered.items() if manifest in claimed]
+        environments = {ENV, *(claim.environment for claim in self.claims)}
+        return Asked(subjects=tuple(sorted(names)), environments=tuple(sorted(environments)))
 
     def _earlier_heads(self) -> tuple[str, ...]:
         sizes = set()

@@ -209,7 +209,7 @@ def test_a_claim_about_a_version_nobody_registered_is_refused() -> None:
     registry, _, _, _ = honest()
     registry.claims.append(at.Claim(Digest.of(b"nothing"), "production", "none"))
     answer = registry.verify()
-    assert (answer.verdict, answer.codes) == ("FAIL", ("CLAIM_SUBJECT",))
+    assert (answer.verdict, answer.codes) == ("FAIL", ("CLAIM_MISSING", "CLAIM_SUBJECT"))
 
 
 def test_a_bundle_that_claims_nothing_proves_nothing() -> None:
@@ -226,7 +226,7 @@ def test_a_record_that_is_held_back_leaves_the_answer_unproven(state: str, more:
     registry.withdraw(manifest, seq)
     registry.claim(manifest, "valid")
     last = registry.records()[-1].leaf
-    registry.envelopes[-1] = at.Withheld(last.body, state)  # type: ignore[arg-type]
+    registry.envelopes[-1] = at.Withheld(last.body, state, "private" if state == "withheld" else "")  # type: ignore[arg-type]
     answer = registry.verify()
     assert (answer.verdict, answer.codes) == ("UNPROVEN", ("BODY_MISSING", *more))
 

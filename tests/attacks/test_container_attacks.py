@@ -181,7 +181,7 @@ FORGERIES: dict[str, tuple[bytes, str]] = {
     "no record": (forge(BUNDLE, lambda p: p.pop(at.RECORD)), "RECORD_MISMATCH"),
     "a summary with a word more": (
         forge(BUNDLE, lambda p: p.update({at.SUMMARY: p[at.SUMMARY][:-1] + b',"z":1}'})),
-        "DERIVED_MISMATCH",
+        "BUNDLE_JSON",
     ),
     "no checkpoint": (forge(BUNDLE, lambda p: p.pop(at.CHECKPOINT)), "FILE_MISSING"),
     "the head under another name too": (

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from registry.bundle.container import build_container, read_container
-from registry.bundle.contents import REPORT, SUMMARY, Claim, summary
+from registry.bundle.contents import REPORT, SUMMARY, Claim
 from registry.bundle.layout import wrap
+from registry.bundle.summary import Summary, summary_bytes
 from registry.bundle.verify import verify_bundle
 from registry.bundle.write import payload_of, write_bundle
 from registry.rules.dossier import build_dossier, parse_dossier
@@ -90,7 +91,8 @@ def test_a_claim_holds_no_line_of_its_own(environment: Any, status: str) -> None
     registry, manifest, _, _ = honest()
     registry.claim(manifest, "valid")
     payload = payload_of(registry.contents())
-    payload[SUMMARY] = summary(registry.head(), (Claim(manifest.digest, environment, status),))
+    stated = Summary(claims=(Claim(manifest.digest, environment, status),))
+    payload[SUMMARY] = summary_bytes(registry.head(), stated)
     answer = verify_bundle(build_container(wrap(payload, ORIGIN, key("service"))), anchor=registry.anchor)
 
     assert (answer.verdict, answer.codes) == ("FAIL", ("BUNDLE_JSON",))

@@ -14,7 +14,7 @@ from registry.trust.note import sign_checkpoint, vkey
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
 from schemas.ledger import Checkpoint, parse_leaf
-from tests.attacks.forger import Edit, forge, replace_line
+from tests.attacks.forger import Edit, forge, replace_line, restate
 from tests.attacks.simulator import ORIGIN, Registry, altered_root, honest, key
 
 
@@ -33,7 +33,7 @@ def _resign(payload: dict[str, bytes], log_key: str = "log", origin: str = ORIGI
     leaves = at.lines_of(payload[at.LEAVES], at.LEAVES)
     head = Checkpoint(origin, len(leaves), merkle.root(merkle.leaf_hash(leaf) for leaf in leaves))
     payload[at.CHECKPOINT] = sign_checkpoint(head, key(log_key)).encode()
-    payload[at.SUMMARY] = at.summary(head, at.parse_claims(payload[at.SUMMARY]))
+    restate(payload, head)
 
 
 def _set_leaf(line: int, **members: object) -> Edit:

@@ -17,9 +17,10 @@ from registry.acts.link import link_version
 from registry.acts.register import TrainingRun
 from registry.acts.writing import writing
 from registry.bundle.container import build_container, read_container
-from registry.bundle.contents import SUMMARY, Claim, summary
+from registry.bundle.contents import SUMMARY, Claim
 from registry.bundle.gate import answer_from_bundle
 from registry.bundle.layout import wrap
+from registry.bundle.summary import Summary, summary_bytes
 from registry.bundle.verify import verify_bundle
 from registry.bundle.write import payload_of
 from registry.registry import open_registry
@@ -431,7 +432,7 @@ def test_a_check_called_attested_is_computed_again_where_its_documents_are() -> 
     book = Simulated()
     check = CheckRule(id="lineage", title="No gaps", severity="block", check=LineageCheck("reported", 0))
     policy = PolicySet(version=2, approval=(ApprovalRule(roles={"risk-approver": 1}),), checks=(check,))
-    book.append(book._about_origin("policy-set", policy.to_predicate(book._nonce())), "alice")
+    book.append(book.about_origin("policy-set", policy.to_predicate(book.nonce())), "alice")
     manifest = book.register()
     lie = CheckRow(rule="lineage", title="No gaps", severity="block", result="pass", by="attested")
     book.decide(manifest, book.request(manifest, "service", checks=(lie,)))
@@ -508,11 +509,11 @@ def test_a_failing_bias_check_of_the_log_is_not_replaced_by_one_nobody_recorded(
     book = Simulated()
     check = CheckRule(id="bias", title="Four fifths", severity="block", check=BiasCheck(attributes=("sex",)))
     policy = PolicySet(version=2, approval=(ApprovalRule(roles={"risk-approver": 1}),), checks=(check,))
-    book.append(book._about_origin("policy-set", policy.to_predicate(book._nonce())), "alice")
+    book.append(book.about_origin("policy-set", policy.to_predicate(book.nonce())), "alice")
     manifest = book.register()
     failing, made_up = book.put(bias(20)), book.put(bias(59))
     about = (Subject(str(manifest.ref), manifest.digest), Subject("document", failing))
-    predicate = {"attribute": "sex", "rule": "general", "level": "verified", "nonce": book._nonce()}
+    predicate = {"attribute": "sex", "rule": "general", "level": "verified", "nonce": book.nonce()}
     book.append(Statement("bias-recorded", about, predicate), "vic")
     inputs = CheckInputs(
         evaluated_at=time_text(book.now),
@@ -563,7 +564,8 @@ def test_an_exporter_does_not_write_lines_of_the_verifier(
     registry.claim(manifest, "valid")
     payload = payload_of(registry.contents())
     forged = Claim(manifest.digest, "x: none\nstatus    main/other@9 for production: valid", "none")
-    payload[SUMMARY] = summary(registry.head(), (*registry.claims, forged))
+    stated = Summary(claims=(*registry.claims, forged))
+    payload[SUMMARY] = summary_bytes(registry.head(), stated)
     (tmp_path / "b.zip").write_bytes(build_container(wrap(payload, ORIGIN, key("service"))))
     main(["bundle", "verify", str(tmp_path / "b.zip"), "--anchor", registry.anchor])
     assert not any(line.startswith("status    main/other@9") for line in capsys.readouterr().out.splitlines())
@@ -609,7 +611,7 @@ def test_a_leaf_at_the_end_of_time_is_answered() -> None:
     registry = Simulated()
     rule = ApprovalRule(roles={"risk-approver": 1}, on_stale=OnStale(allow_days=3))
     policy = PolicySet(version=2, approval=(rule,))
-    registry.append(registry._about_origin("policy-set", policy.to_predicate(registry._nonce())), "alice")
+    registry.append(registry.about_origin("policy-set", policy.to_predicate(registry.nonce())), "alice")
     manifest = registry.register()
     dossier = registry.request(manifest)
     registry.decide(manifest, dossier)

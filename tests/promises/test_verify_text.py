@@ -62,7 +62,7 @@ def test_every_command_succeeds_on_a_good_bundle(tmp_path: Path) -> None:
 
 def test_envelopes_that_are_left_out_are_no_fault(tmp_path: Path) -> None:
     registry = _registry()
-    registry.envelopes[2] = at.Withheld(registry.records()[2].leaf.body, "withheld")
+    registry.envelopes[2] = at.Withheld(registry.records()[2].leaf.body, "withheld", "private")
     assert _check(registry.bundle(), tmp_path).returncode == 0
 
 
