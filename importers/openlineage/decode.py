@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from importers.identity import event_id, raw_digest
+from importers.openlineage.facet_shapes import find_fault
 from importers.openlineage.times import parse_event_time
 from schemas.observation import (
     DatasetFact,
@@ -93,7 +94,7 @@ def _fact(event: dict[str, Any], warnings: list[str]) -> Fact:
         raise NotAnEvent(f"run: expected an object, found {_kind(run)}")
     key = RunKey(_run_id(run.get("runId"), warnings), job)
     state = _state(event.get("eventType"), warnings)
-    run_facets = _facets(run.get("facets"), "run.facets", warnings)
+    run_facets = _facets(run.get("facets"), "run.facets", "run", warnings)
     return RunFact(key, state, time.text, time.instant, inputs, outputs, run_facets, job_facets)
 
 
@@ -133,7 +134,7 @@ def _uses(event: dict[str, Any], key: str, use_key: str, warnings: list[str]) ->
 
 def _use(item: Any, where: str, use_key: str, warnings: list[str]) -> DatasetUse:
     name, facets = _entity(item, where, warnings)
-    use_facets = _facets(item.get(use_key), f"{where}.{use_key}", warnings)
+    use_facets = _facets(item.get(use_key), f"{where}.{use_key}", use_key.removesuffix("Facets"), warnings)
     version = facets.get("version")
     stated = version.get("datasetVersion") if isinstance(version, dict) else None
     role = "drop" if use_key == "outputFacets" and _is_drop(facets) else None
@@ -160,15 +161,21 @@ def _entity(value: Any, where: str, warnings: list[str]) -> tuple[Name, Facets]:
         if not isinstance(text, str) or not text:
             raise NotAnEvent(f"{where}.{key}: expected non-empty text, found {_kind(text)}")
     facets = value.get("facets")
-    return Name(str(namespace), str(name)), _facets(facets, f"{where}.facets", warnings)
+    entity = "job" if where == "job" else "dataset"
+    return Name(str(namespace), str(name)), _facets(facets, f"{where}.facets", entity, warnings)
 
 
-def _facets(value: Any, where: str, warnings: list[str]) -> Facets:
-    if value is None:
+def _facets(value: Any, where: str, entity: str, warnings: list[str]) -> Facets:
+    if not value and (value is None or isinstance(value, dict)):
         return {}
     if not isinstance(value, dict):
         raise NotAnEvent(f"{where}: expected an object, found {_kind(value)}")
-    odd = {name: _kind(facet) for name, facet in value.items() if not isinstance(facet, dict)}
+    odd = {}
+    for name, facet in value.items():
+        if not isinstance(facet, dict):
+            odd[name] = _kind(facet)
+        elif (fault := find_fault(entity, name, facet)) is not None:
+            warnings.append(f"{entity} facet {name[:60]}: {fault}")
     if not odd:
         return value
     warnings.extend(f"{where}.{name[:60]}: expected an object, found {kind}" for name, kind in odd.items())

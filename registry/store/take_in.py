@@ -32,15 +32,17 @@ from schemas.observation import (
 BATCH = 10_000
 _BATCH_BYTES = 48 << 20
 _BLOCK = 64
+_REASONS = 1_000
 
 Item = Observation | Unreadable
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something that was quarantined: where it stood and why."""
+    """Something that was quarantined or read with a doubt: where it first stood, why, and how often."""
 
     position: str
     reason: str
+    count: int = 1
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -145,11 +147,22 @@ def summarise(connection: sqlite3.Connection, batches: list[Batch], blind_spots:
         jobs=sum(kind == Kind.JOB for kind, _ in names),
         changed=sum(batch.changed for batch in batches),
         problems=tuple(p for batch in batches for p in batch.problems),
-        warnings=tuple(w for batch in batches for w in batch.warnings),
+        warnings=_together(w for batch in batches for w in batch.warnings),
         digests=tuple(d for batch in batches for d in batch.digests),
         members=frozenset(members | {run_member(key) for key in _run_keys(connection, runs)}),
         blind_spots=blind_spots,
     )
+
+
+def _together(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return each reason once, where it stood first; what is beyond a thousand reasons is only counted."""
+    found: dict[str, Problem] = {}
+    for item in warnings:
+        reason = item.reason if item.reason in found or len(found) < _REASONS else "further warnings"
+        known = found.get(reason)
+        first, before = (item.position, 0) if known is None else (known.position, known.count)
+        found[reason] = Problem(first, reason, before + item.count)
+    return tuple(found.values())
 
 
 class Intake:
@@ -190,7 +203,7 @@ class Intake:
             quarantined=len(problems),
             digests=tuple(digests),
             problems=tuple(problems),
-            warnings=tuple(warnings),
+            warnings=_together(warnings),
             runs=frozenset(runs),
             nodes=frozenset(nodes),
             changed=len(fresh) + returned,

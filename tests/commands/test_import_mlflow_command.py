@@ -151,7 +151,7 @@ def test_a_place_that_gives_nothing_ends_with_a_next_step(
     founded: Run, place: str, code: int, said: str
 ) -> None:
     done = founded("import", "mlflow", place, "--json")
-    assert (done.code, done.out) == (code, "")
+    assert (done.code, done.json["error"]["exit_code"]) == (code, code)
     assert said in done.err
     assert "next:" in done.err
-    assert "hunter2" not in done.err
+    assert "hunter2" not in done.err + done.out

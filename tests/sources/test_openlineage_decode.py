@@ -28,7 +28,7 @@ TAKEN = {
     "53_facet_deleted_only": "",
     "55_unknown_facet": "",
     "57_parent_self": "",
-    "59_symlink_no_type": "",
+    "59_symlink_no_type": "symlinks: identifiers[]: lacks type",
     "61_all_three": "",
     "63_runevent_with_JobEvent_url": "",
     "67_producer_missing": "",

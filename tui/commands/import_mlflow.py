@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tui import import_report
 from tui.diagnostics import ExitCode
 from tui.output import emit, json_option
 from tui.progress import progress
@@ -43,8 +44,8 @@ def command(settings: Settings, uri: str, strict: bool, as_json: bool) -> int:
         "duplicate": taken.duplicate,
         "quarantined": taken.quarantined,
         "gone": [{"model": model, "version": version} for model, version in gone],
-        "problems": [{"position": p.position, "reason": p.reason} for p in taken.problems],
-        "warnings": [{"position": w.position, "reason": w.reason} for w in taken.warnings],
+        "problems": import_report.rows(taken.problems),
+        "warnings": import_report.rows(taken.warnings),
         "blind_spots": list(source.blind_spots),
         "source": source.name,
         "leaf": report.leaf,
@@ -60,11 +61,7 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     yield f"{value['changed']} new or changed, {value['duplicate']} known already{unread}"
     for item in value["gone"]:
         yield f"gone: version {item['version']} of {item['model']} is no longer there"
-    for kind in ("problems", "warnings"):
-        for item in value[kind]:
-            yield f"{kind[:-1]}: {item['position']}: {item['reason']}"
-    yield "What this import cannot see:"
-    yield from (f"  {spot}" for spot in value["blind_spots"])
+    yield from import_report.lines(value)
 
 
 def _counted(number: int, things: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tui import import_report
 from tui.diagnostics import ExitCode
 from tui.output import emit, json_option
 from tui.progress import progress
@@ -14,7 +15,6 @@ from tui.session import opened
 from tui.settings import Settings
 
 _COUNTS = ("taken", "duplicate", "quarantined", "runs", "datasets", "jobs")
-_SHOWN = 20
 
 
 @click.command("openlineage")
@@ -51,8 +51,7 @@ def _add(value: dict[str, Any], name: str, report: Any) -> None:
     for key in (*_COUNTS, "changed"):
         value[key] += getattr(taken, key)
     for key in ("problems", "warnings"):
-        rows = getattr(taken, key)
-        value[key] += [{"source": name, "position": row.position, "reason": row.reason} for row in rows]
+        value[key] += [{"source": name, **row} for row in import_report.rows(getattr(taken, key))]
     value["blind_spots"] = list(dict.fromkeys((*value["blind_spots"], *taken.blind_spots)))
     value["sources"].append(name)
     if report.leaf is not None:
@@ -62,11 +61,4 @@ def _add(value: dict[str, Any], name: str, report: Any) -> None:
 def _lines(value: dict[str, Any]) -> Iterator[str]:
     yield ", ".join(f"{value[name]} {name}" for name in _COUNTS[:3])
     yield "of " + ", ".join(f"{value[name]} {name}" for name in _COUNTS[3:])
-    for kind in ("problems", "warnings"):
-        rows = value[kind]
-        for row in rows[:_SHOWN]:
-            yield f"{kind[:-1]}: {row['position']}: {row['reason']}"
-        if len(rows) > _SHOWN:
-            yield f"{kind}: {len(rows) - _SHOWN} more, all with --json"
-    yield "What this import cannot see:"
-    yield from (f"  {spot}" for spot in value["blind_spots"])
+    yield from import_report.lines(value)
