@@ -262,7 +262,10 @@ class ChangeRow(msgspec.Struct, frozen=True):
 
 
 class AuditRow(msgspec.Struct, frozen=True):
-    """One leaf of the log; `signed` says whether it lies under a signed head."""
+    """One leaf of the log; `signed` says whether it lies under a signed head.
+
+    `erased` is empty, or says by which leaf the record was erased and why.
+    """
 
     seq: int
     time: str
@@ -272,6 +275,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     summary: str
     body: Digest
     signed: bool = True
+    erased: str = ""
 
 
 class VersionPage(msgspec.Struct, frozen=True):

@@ -29,7 +29,9 @@ def changes_since(registry: Registry, ref: VersionRef, environment: str) -> Comp
     manifest = registry.get_manifest(ref)
     state = read_state(registry, manifest)
     base = _base(find_asked(state, manifest, environment))
-    if base is None or base.request.frozen is None:
+    if base is not None and base.request.frozen is None:
+        registry.ledger.get_body(base.request.dossier)  # says why it is not here
+    if base is None:
         raise NotFound(
             f"nothing was ever decided about {ref} for {environment}",
             hint=f"muniment request {ref} --env {environment}",

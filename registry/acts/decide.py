@@ -33,6 +33,7 @@ def draft_decision(registry: Registry, request: DecisionRequest) -> DecisionDraf
             f"{ref} has no open request for {request.environment}: there is no dossier to decide on",
             hint=f"muniment request {ref} --env {request.environment}",
         )
+    registry.ledger.get_body(asked.dossier)  # nobody signs what nobody can read
     end = grow_frontier(registry)
     payload, bodies = decision_text(
         request,

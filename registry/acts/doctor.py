@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
+from registry.acts.audit_erasures import count_erased
 from registry.acts.heads import newest_signed_head
 from registry.acts.root import read_root
 from registry.acts.seals import RECEIPTS
@@ -40,6 +41,7 @@ def examine(registry: Registry) -> tuple[Finding, ...]:
         "root": _root,
         "index": _index,
         "imports": _imports,
+        "erasures": _erasures,
     }
     return tuple(found for name, check in checks.items() for found in _made(name, check, registry))
 
@@ -133,3 +135,12 @@ def _imports(registry: Registry) -> tuple[Finding, ...]:
             for source in broken
         )
     return (_fine("imports", "every import was closed"),)
+
+
+def _erasures(registry: Registry) -> tuple[Finding, ...]:
+    known = count_erased(registry)
+    lost = sum(erased is None for _, erased in registry.ledger.erasures.without_bytes())
+    if lost:
+        said = f"{lost} bodies are gone and no record says why; {known} were erased"
+        return (_todo("erasures", said, "muniment audit verify"),)
+    return (_fine("erasures", f"{known} bodies were erased, each by a record of the log"),)

@@ -9,6 +9,7 @@ import msgspec
 from registry.acts.files import hash_files
 from registry.acts.heads import SignedHead, find_uncovered, newest_signed_head
 from registry.acts.seals import RECEIPTS
+from registry.acts.wording import words_of
 from registry.registry import Registry
 from registry.rules.receipt import Answer, decide
 from registry.store.last_head import check_last_head, read_last_head
@@ -117,7 +118,7 @@ def answer_gate(
         environment=environment,
         verdict=answer.verdict,
         status=answer.status,
-        why=tuple(map(registry.names.in_words, answer.why)),
+        why=tuple(map(words_of(registry, state, manifest), answer.why)),
         next=answer.next,
         checks=answer.checks,
         basis="full-fold" if full else "subject-fold",

@@ -9,7 +9,7 @@ from registry.acts.writing import writing
 from registry.registry import Registry
 from schemas.asset import VersionRef
 from schemas.digest import Digest
-from schemas.errors import Malformed
+from schemas.errors import Malformed, Refused
 
 MAX_DOCUMENT = 64 << 20
 _SUBJECT_NAME = {
@@ -46,6 +46,7 @@ def record_documents(
                 f"a document of {len(document)} bytes, at most {MAX_DOCUMENT} are kept",
                 hint="add a summary, and keep the large file where its digest can be checked",
             )
+        _refuse_erased(registry, Digest.of(document))
     manifest = registry.get_manifest(ref)
     recorded = []
     with writing(registry) as writer:
@@ -56,3 +57,11 @@ def record_documents(
             )
             recorded.append(Recorded(ref, digest, writer.append(envelope)[0].seq))
     return recorded
+
+
+def _refuse_erased(registry: Registry, digest: Digest) -> None:
+    erased = registry.ledger.erasures.find(digest)
+    if erased is not None:
+        raise Refused(
+            f"the document {digest} was {erased}: it is not kept again", hint="add another version of it"
+        )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from registry.acts.state import read_state
+from registry.acts.wording import words_of
 from registry.registry import Registry
 from registry.rules.receipt import decide
 from registry.rules.status import status
@@ -46,6 +47,7 @@ def status_row(
     """Return the row of one version in one environment at `time`, under a signed head of `signed` leaves."""
     found = status(state, manifest, environment, time)
     answer = decide(state, manifest, environment, time, signed)
+    words = words_of(registry, state, manifest)
     return {
         "subject": str(ref),
         "manifest": manifest,
@@ -55,7 +57,7 @@ def status_row(
         "verdict": answer.verdict,
         "dossier": found.dossier,
         "causes": [{"part": c.part, "cause": c.cause} for c in found.causes],
-        "why": [registry.names.in_words(why) for why in found.why],
+        "why": [words(why) for why in found.why],
         "next": list(found.next),
-        "unproven": list(found.unproven),
+        "unproven": [words(why) for why in found.unproven],
     }

@@ -9,7 +9,11 @@ from registry.trust.trust_root import TrustRoot
 from registry.views import AuditRow
 from schemas.digest import Digest
 from schemas.errors import VerificationError
+from schemas.ledger import Leaf
 from schemas.statement import Statement, parse_envelope, parse_statement
+
+_LOUD = {"break-glass": "BREAK GLASS", "override": "REJECTION OVERRIDDEN"}
+"""Exceptions, which nobody reading the log shall miss."""
 
 
 def list_trail(registry: Registry, after: int, limit: int) -> tuple[AuditRow, ...]:
@@ -32,19 +36,23 @@ def _rows(registry: Registry, records: Iterable[Record]) -> tuple[AuditRow, ...]
     names = registry.names.all()
     checkpoint = registry.ledger.find_checkpoint()
     signed = 0 if checkpoint is None else checkpoint[0]
-    return tuple(_row(record, root, names, signed) for record in records)
+    return tuple(_row(registry, record, root, names, signed) for record in records)
 
 
-def _row(record: Record, root: TrustRoot | None, names: dict[str, str], signed: int) -> AuditRow:
+def _row(
+    registry: Registry, record: Record, root: TrustRoot | None, names: dict[str, str], signed: int
+) -> AuditRow:
     leaf = record.leaf
     statement, keyid = _open(record)
+    erased = registry.ledger.erasures.find(leaf.body) if record.envelope is None else None
     return AuditRow(
         seq=leaf.seq,
         time=leaf.time,
         type=leaf.type,
-        actor=_actor(root, names, keyid),
-        subject=_about(statement),
+        actor=_actor(root, names, keyid) if erased is None else str(erased),
+        subject=_about(statement) if erased is None else _known_as(registry, leaf),
         summary=_summary(statement),
+        erased="" if erased is None else str(erased),
         body=leaf.body,
         signed=leaf.seq < signed,
     )
@@ -68,10 +76,18 @@ def _actor(root: TrustRoot | None, names: dict[str, str], keyid: str) -> str:
     return service.id if service is not None else (keyid[:16] or "not readable")
 
 
+def _known_as(registry: Registry, leaf: Leaf) -> str:
+    """Return the version that the leaf of an erased record is about; the leaf itself holds digests alone."""
+    refs = (registry.versions.find_ref(subject) for subject in leaf.subjects)
+    return next((str(ref) for ref in refs if ref is not None), "erased")
+
+
 def _about(statement: Statement | None) -> str:
     if statement is None:
         return "not readable"
     name = statement.subjects[0].name
+    if statement.kind == "redaction":
+        return f"the body {statement.subjects[0].digest[:23]}"
     return "the registry" if name.startswith("muniment.dev/log/") else name
 
 
@@ -80,6 +96,10 @@ def _summary(statement: Statement | None) -> str:
     if statement is None:
         return ""
     said = statement.predicate
+    if statement.kind in _LOUD:
+        until = f" until {said.get('expiresAt')}" if "expiresAt" in said else ""
+        role = f" as {said.get('role')}" if "role" in said else ""
+        return f"{_LOUD[statement.kind]}{role} for {said.get('environment')}{until}"
     shown = [
         str(said[key])
         for key in (
@@ -92,6 +112,8 @@ def _summary(statement: Statement | None) -> str:
             "version",
             "count",
             "source",
+            "reason",
+            "what",
         )
         if isinstance(said.get(key), str | int) and not str(said[key]).startswith("sha256:")
     ]

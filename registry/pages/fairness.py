@@ -33,11 +33,12 @@ def _check(registry: Registry, document: Document) -> BiasCheck:
     except VerificationError:
         check = None
     if check is None:
+        erased = registry.ledger.erasures.find(document.digest)
         return BiasCheck(
             attribute=document.attribute,
             rule=document.rule,
             reference="",
-            polarity="the document is absent, erased or damaged",
+            polarity=f"the document is {'absent or damaged' if erased is None else erased}",
             level="absent",
             document=document.digest,
             groups=(),

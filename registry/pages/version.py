@@ -5,6 +5,7 @@ from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.acts.statuses import environments_of
 from registry.acts.trail import list_trail_about
+from registry.acts.wording import Words, words_of
 from registry.pages.fairness import fairness_page
 from registry.pages.lineage import lineage_page
 from registry.pages.risk import risk_page
@@ -45,9 +46,11 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
     ref = parse_version_ref(subject, namespace="main")
     manifest = registry.get_manifest(ref)
     state = read_state(registry, manifest)
-    version = state.find_version(manifest)
+    version, words = state.find_version(manifest), words_of(registry, state, manifest)
     if version is None:
-        raise Unproven(f"the registration of {ref} does not stand", hint="muniment audit verify")
+        lost = status(state, manifest, environment, state.time).unproven
+        why = "; ".join(map(words, lost)) or f"the registration of {ref} does not stand"
+        raise Unproven(why, hint="muniment audit verify")
     now = time_text(registry.clock())
     found = status(state, manifest, environment, now)
     checkpoint = registry.ledger.find_checkpoint()
@@ -59,7 +62,7 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
         environment=environment,
         environments=tuple(dict.fromkeys((*known, *((environment,) if environment else ())))),
         identity=_identity(registry, version),
-        standing=_standing(registry, found, verdict.verdict, verdict.why, verdict.next),
+        standing=_standing(registry, words, found, verdict.verdict, verdict.why, verdict.next),
         tier=found.tier or "",
         checks=tuple(_check(c) for c in parts.checks) if parts else (),
         quorum=tuple(QuorumRow(q.role, q.have, q.need) for q in found.quorum),
@@ -90,33 +93,41 @@ def _dossier(
 
 
 def _identity(registry: Registry, version: Version) -> Identity:
-    manifest = parse_manifest(registry.ledger.get_body(version.manifest))
+    body = registry.ledger.find_body(version.manifest)
+    manifest = None if body is None else parse_manifest(body)
     runs = [f"{run.get('runId', '')} of {run.get('job', {}).get('name', '')}" for run in version.runs]
     return Identity(
         subject=str(version.ref),
         manifest=version.manifest,
         artifact=version.artifact,
-        files=tuple(FileRow(f.path, f.digest, f.size) for f in manifest.files),
+        files=tuple(FileRow(f.path, f.digest, f.size) for f in manifest.files) if manifest else (),
         artifact_level="verified",
         authors=tuple(registry.names.name_of(a) for a in version.authors),
         registered_by=_who(registry, version.by),
         registered_at=version.by.time,
         runs=tuple(runs),
-        parents=tuple(str(registry.versions.find_ref(p) or p) for p in manifest.parents),
+        parents=tuple(
+            str(registry.versions.find_ref(p) or p) for p in (manifest.parents if manifest else ())
+        ),
     )
 
 
 def _standing(
-    registry: Registry, found: Status, verdict: str, why: tuple[str, ...], steps: tuple[str, ...]
+    registry: Registry,
+    words: Words,
+    found: Status,
+    verdict: str,
+    why: tuple[str, ...],
+    steps: tuple[str, ...],
 ) -> Standing:
     return Standing(
         status=found.status,
         version_state=found.version_state,
         verdict=verdict,
-        why=tuple(map(registry.names.in_words, why or found.why)),
+        why=tuple(map(words, why or found.why)),
         next=steps or found.next,
-        conditions=tuple(_text(registry, c) or "erased" for c in found.conditions),
-        unproven=found.unproven,
+        conditions=tuple(_text(registry, c) or _gone(registry, c) for c in found.conditions),
+        unproven=tuple(map(words, found.unproven)),
         expires_at=found.expires_at or "",
     )
 
@@ -179,7 +190,8 @@ def _evidence(registry: Registry, state: State, manifest: Digest, now: str) -> t
                 added_by=_who(registry, added.by),
                 added_at=added.by.time,
                 valid_until=added.valid_until or "",
-                state="expired" if kept == "current" and expired else kept,
+                state=_if_erased(registry, added.digest)
+                or ("expired" if kept == "current" and expired else kept),
             )
         )
     return tuple(rows)
@@ -206,9 +218,11 @@ def _approval(registry: Registry, decision: Decision, counts: bool, note: str) -
         dossier=decision.dossier,
         keyid=decision.by.keyid,
         counts=counts,
-        note=note,
+        note="; ".join(
+            filter(None, (note, _if_erased(registry, decision.reason) if decision.reason else ""))
+        ),
         reason=_text(registry, decision.reason) if decision.reason else None,
-        conditions=tuple(_text(registry, c) or "erased" for c in decision.conditions),
+        conditions=tuple(_text(registry, c) or _gone(registry, c) for c in decision.conditions),
         expires_at=decision.expires_at or "",
     )
 
@@ -225,6 +239,15 @@ def _number(value: object) -> int:
 def _text(registry: Registry, digest: Digest) -> str | None:
     body = registry.ledger.find_body(digest)
     return None if body is None else text_of(body)
+
+
+def _if_erased(registry: Registry, digest: Digest) -> str:
+    erased = registry.ledger.erasures.find(digest)
+    return "" if erased is None else str(erased)
+
+
+def _gone(registry: Registry, digest: Digest) -> str:
+    return _if_erased(registry, digest) or "not here"
 
 
 def _who(registry: Registry, by: By) -> str:

@@ -41,7 +41,15 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
         size = registry.ledger.head().size
     more = bool(rows) and rows[-1].seq + 1 < size
     items = [
-        {"seq": r.seq, "time": r.time, "type": r.type, "actor": r.actor, "subject": r.subject, "body": r.body}
+        {
+            "seq": r.seq,
+            "time": r.time,
+            "type": r.type,
+            "actor": r.actor,
+            "subject": r.subject,
+            "body": r.body,
+            "erased": r.erased,
+        }
         for r in rows
     ]
 
@@ -65,7 +73,8 @@ def verify(settings: Settings, as_json: bool) -> int:
         found = verify_log(registry, step)
 
     def lines() -> Iterator[str]:
-        yield f"{found.size} leaves, {found.bodies} records re-hashed, {found.absent} absent"
+        kept = f"{found.bodies} records re-hashed, {found.absent} absent"
+        yield f"{found.size} leaves, {kept}; {found.erased} bodies erased"
         yield f"signed up to {found.signed_size}" + (
             "" if found.signed_size == found.size else f"; {found.size - found.signed_size} unsigned"
         )
@@ -77,6 +86,7 @@ def verify(settings: Settings, as_json: bool) -> int:
         "signed_size": found.signed_size,
         "bodies": found.bodies,
         "absent": found.absent,
+        "erased": found.erased,
         "problems": list(found.problems),
     }
     emit(value, as_json=as_json, text=lines)

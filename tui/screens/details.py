@@ -35,7 +35,9 @@ def _document(desk: Desk, page: VersionPage, digest: Digest) -> PagerScreen:
 
     def draw(width: int) -> list[Line]:
         if body is None:
-            return [line((f"{desk.glyphs.bad} The bytes of this document are not in this registry.", "bad"))]
+            state = next((item.state for item in page.evidence if item.digest == digest), "")
+            why = state if state.startswith("erased") else "not in this registry"
+            return [line((f"{desk.glyphs.bad} The bytes of this document are {why}.", "bad"))]
         return document_lines(body, width)
 
     return PagerScreen(desk, f"{title}  {digest}", evidence_command(digest), draw)
