@@ -39,3 +39,12 @@ def write_new(name: str, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def replace_file(name: str, data: bytes) -> None:
+    """Put `data` in the place of the file `name`, whole or not at all, durable when this returns."""
+    path = Path(name).expanduser()
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_new(str(beside), data)
+    beside.replace(path)

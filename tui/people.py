@@ -1,12 +1,15 @@
 """Enrolled people as rows of `--json`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from registry.trust.trust_root import Person
 
 
-def person_row(person: Person, names: dict[str, str]) -> dict[str, Any]:
-    """Return id, display name, roles and key ids of one person."""
+def person_row(
+    person: Person, names: dict[str, str], dead: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return id, display name, roles and key ids of one person; `dead` says why a key signs nothing."""
     return {
         "person": person.id,
         "name": names.get(person.id, person.id),
@@ -15,4 +18,5 @@ def person_row(person: Person, names: dict[str, str]) -> dict[str, Any]:
             for r in person.roles
         ],
         "keys": [k.keyid for k in person.keys],
+        "dead": {k.keyid: dead[k.keyid] for k in person.keys if k.keyid in dead} if dead else {},
     }

@@ -1,7 +1,7 @@
 """What commands share: opening the registry, naming versions, and borrowing a person's key."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,10 +10,14 @@ import click
 import msgspec
 
 from registry.acts.actor import Actor
+from registry.acts.own_key import find_key_file, live_keys, people_with_files
+from registry.acts.state import get_trust_root, read_state
 from registry.registry import Registry, open_registry
-from registry.signing import keyfile
+from registry.signing import agent, keyfile
+from registry.trust.dsse import Signer
+from registry.trust.state import State
 from schemas.asset import VersionRef, parse_version_ref
-from schemas.errors import NotFound, Usage
+from schemas.errors import Error, NotFound, Refused, Usage
 from tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,7 +53,9 @@ def signer_options(function: Command) -> Command:
     wrapped: Any = called
     for option in (
         click.option("--as", "person", envvar="MUNIMENT_AS", metavar="NAME", help="Who signs."),
-        click.option("--key", metavar="FILE", help="The person's key file, when it is not the registry's."),
+        click.option(
+            "--key", metavar="FILE", help="The person's key file, or agent[:KEYID] for a key in ssh-agent."
+        ),
         click.option("--passphrase-file", metavar="FILE", help="Read the passphrase from this file."),
     ):
         wrapped = option(wrapped)
@@ -58,12 +64,37 @@ def signer_options(function: Command) -> Command:
 
 
 def acting_person(registry: Registry, who: Who) -> Actor:
-    """Return the person who signs with their key opened; asks for the passphrase on the terminal."""
-    person = registry.names.get_person(who.person) if who.person else _only_person(registry)
-    path = Path(who.key).expanduser() if who.key else registry.keys / person
-    if not path.exists():
-        raise NotFound(f"{path}: no key file of {who.person or person} here", hint="name it with --key FILE")
-    return Actor(open_key(path, who.passphrase_file), person)
+    """Return the person who signs with their key opened; asks for the passphrase on the terminal.
+
+    Without --key it is their file in the registry's folder, else their key in the ssh-agent.
+    """
+    state = read_state(registry)
+    person = registry.names.get_person(who.person) if who.person else None
+    if who.key:
+        mine = frozenset() if person is None else live_keys(state, person)
+        signer = open_signer(who.key, who.passphrase_file, mine or get_trust_root(state).public_keys())
+        return Actor(signer, person or _holder(state, signer))
+    person = person or _only_person(registry, state)
+    path = find_key_file(registry, state, person)
+    if path is not None:
+        return Actor(open_key(path, who.passphrase_file), person)
+    try:
+        return Actor(
+            agent.choose_key(agent.open_agent().list_keys(), wanted=live_keys(state, person)), person
+        )
+    except Error as error:
+        raise NotFound(
+            f"{registry.keys / person}: no key file of {who.person or person} here; {error.message}",
+            hint="name it with --key FILE, or load it into the ssh-agent",
+        ) from error
+
+
+def open_signer(named: str, passphrase_file: str | None, wanted: Collection[str] = ()) -> Signer:
+    """Return the key that `--key` names: a file, or a key in the ssh-agent, there one of `wanted`."""
+    word, _, prefix = named.partition(":")
+    if word == "agent":
+        return agent.choose_key(agent.open_agent().list_keys(), prefix, wanted)
+    return open_key(Path(named).expanduser(), passphrase_file)
 
 
 def open_key(path: Path, passphrase_file: str | None) -> keyfile.PrivateKey:
@@ -73,13 +104,18 @@ def open_key(path: Path, passphrase_file: str | None) -> keyfile.PrivateKey:
 
 
 def acting(registry: Registry, who: Who, *, service: bool) -> Actor:
-    """Return the service when asked for, else the person."""
+    """Return the service when asked for, with --key another than the registry's own; else the person."""
     if not service:
         return acting_person(registry, who)
-    signer = registry.find_service_key()
-    if signer is None:
+    if who.key:
+        signer = open_signer(who.key, who.passphrase_file)
+        if get_trust_root(read_state(registry)).service_of(signer.keyid) is None:
+            raise Refused(f"the key {signer.keyid[:16]} is no service's", hint="muniment root show")
+        return Actor(signer)
+    own = registry.find_service_key()
+    if own is None:
         raise NotFound(f"{registry.keys}: the service key is not readable here", hint="sign as a person")
-    return Actor(signer)
+    return Actor(own)
 
 
 def ask_new_passphrase(
@@ -118,9 +154,18 @@ def _read_passphrase(name: str) -> bytes:
         raise NotFound(f"{name}: cannot be read: {error.strerror}", hint="check --passphrase-file") from error
 
 
-def _only_person(registry: Registry) -> str:
-    people = sorted(p.name for p in registry.keys.glob("p-*") if not p.name.endswith(".pub"))
+def _only_person(registry: Registry, state: State) -> str:
+    people = people_with_files(registry, state)
     if len(people) == 1:
         return people[0]
-    names = ", ".join(registry.names.name_of(p) for p in people) or "none"
+    names = ", ".join(sorted(registry.names.name_of(p) for p in people)) or "none"
     raise Usage(f"say who signs; keys here belong to: {names}", hint="add --as NAME or set MUNIMENT_AS")
+
+
+def _holder(state: State, signer: Signer) -> str:
+    person = get_trust_root(state).person_of(signer.keyid)
+    if person is None:
+        raise Refused(
+            f"SIGNER_UNKNOWN: the key {signer.keyid[:16]} is no person's here", hint="muniment key list"
+        )
+    return person.id

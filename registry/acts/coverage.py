@@ -6,8 +6,8 @@ from registry.registry import Registry
 from schemas.ledger import RECORD_TYPES
 
 WRITTEN_BY: dict[str, tuple[tuple[str, str], ...]] = {
-    "trust-root": (("init", "init"), ("enrol", "key enrol")),
-    "key-revoked": (("revoke", "key revoke"),),
+    "trust-root": (("init", "init"), ("propose", "key enrol, add, rotate, recovery; root update")),
+    "key-revoked": (("revoke", "key revoke"), ("rotate", "key rotate")),
     "key-suspended": (("suspend", "key suspend"),),
     "key-reinstated": (("suspend", "key reinstate"),),
     "policy-set": (("init", "init"), ("policy_set", "policy sign")),

@@ -1,27 +1,35 @@
-"""Enrolling a person: a trust root of the next version, signed by the thresholds of both.
+"""Enrolling people and services: a trust root of the next version, signed by the thresholds of both.
 
 The key is made here, or was made elsewhere and proves that its holder asks.
 """
 
+import re
 import secrets
 from pathlib import Path
 
 import msgspec
 
-from registry.acts.actor import Actor, new_nonce, subject
-from registry.acts.refusing import refused
+from registry.acts.actor import Actor
+from registry.acts.new_key import KeyOffer, NewKey, obtain_key
+from registry.acts.propose import Proposal, enact, propose_root
+from registry.acts.roles import check_role
 from registry.acts.state import get_trust_root, read_state
-from registry.acts.writing import writing
 from registry.registry import Registry
-from registry.signing import keyfile
-from registry.trust.keys import key_id
-from registry.trust.note import COSIGNER, parse_vkey
-from registry.trust.possession import verify_possession
-from registry.trust.trust_root import Key, Person, Role, TrustRoot
-from schemas.errors import Conflict, Refused, Usage
-from schemas.ledger import origin_subject
+from registry.trust.state import State
+from registry.trust.trust_root import Key, Person, Role, Service, TrustRoot
+from schemas.errors import Conflict, Usage
 
-GRANTABLE = ("owner", "developer", "validator", "risk-approver", "policy", "root", "auditor")
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """Who is to be enrolled by `proposal`; `key` is where their key lies, None when it lies elsewhere."""
+
+    person: str
+    name: str
+    keyid: str
+    key: Path | None
+    proposal: Proposal
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -34,73 +42,75 @@ class Enrolled(msgspec.Struct, frozen=True):
     seq: int
 
 
-def enrol_person(
-    registry: Registry,
-    root_person: Actor,
-    name: str,
-    roles: tuple[Role, ...],
-    passphrase: bytes | None,
-) -> Enrolled:
-    """Make a key for `name` in the registry's key folder and enrol it with `roles`."""
-    _check(registry, name, roles)
-    person = _new_person()
-    path = registry.keys / person
-    made = keyfile.create(path, passphrase, comment=person)
-    try:
-        seq = _enrol(registry, root_person, Person(person, roles, (Key(made.public),)), name)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return Enrolled(person, name, made.keyid, path, seq)
-
-
-def enrol_key(
-    registry: Registry, root_person: Actor, name: str, roles: tuple[Role, ...], public: bytes, proof: bytes
-) -> Enrolled:
-    """Enrol `name` with a key made elsewhere, whose private half signed `proof`; it is never seen here."""
-    _check(registry, name, roles)
-    verify_possession(proof, public, registry.origin, name)
-    person = _new_person()
-    seq = _enrol(registry, root_person, Person(person, roles, (Key(public),)), name)
-    return Enrolled(person, name, key_id(public), None, seq)
-
-
-def _check(registry: Registry, name: str, roles: tuple[Role, ...]) -> None:
+def propose_person(
+    registry: Registry, name: str, roles: tuple[Role, ...], offer: KeyOffer, *, recovery: bool = False
+) -> Enrolment:
+    """Return the enrolment of `name` with `roles`; `recovery` names them as who keeps a key offline."""
     for role in roles:
-        if role.role not in GRANTABLE:
-            raise Usage(f"no role is called {role.role!r}", hint=f"roles: {', '.join(GRANTABLE)}")
+        check_role(role)
     if name in registry.names.all().values():
-        raise Conflict(f"{name!r} is enrolled already", hint="muniment key list")
-
-
-def _new_person() -> str:
-    return "p-" + secrets.token_hex(8)
-
-
-def _enrol(registry: Registry, root_person: Actor, member: Person, name: str) -> int:
-    with writing(registry) as writer:
-        root = get_trust_root(read_state(registry))
-        _refuse_shared(root, member.keys[0])
-        grown = msgspec.structs.replace(root, version=root.version + 1, persons=(*root.persons, member))
-        about = (subject(registry.origin, origin_subject(registry.origin)),)
-        leaf = writer.append(root_person.sign("trust-root", about, grown.to_predicate(nonce=new_nonce())))[0]
-        _must_count(registry, leaf.seq)
-        registry.names.add(member.id, name)
-    return leaf.seq
-
-
-def _refuse_shared(root: TrustRoot, key: Key) -> None:
-    taken = {parse_vkey(text).public for text in root.log_keys}
-    taken |= {parse_vkey(text, COSIGNER).public for text in root.witnesses}
-    if key.public in taken or key.keyid in root.public_keys():
-        raise Refused(
-            f"KEY_SHARED: the key {key.keyid[:16]} is enrolled already; one key is one person",
-            hint="make another with muniment key new",
+        raise Conflict(
+            f"{name!r} is enrolled already", hint=f"muniment key add {name} enrols a further key of theirs"
         )
+    state, person = read_state(registry), "p-" + secrets.token_hex(8)
+    new = obtain_key(registry, state, offer, person, name)
+    root = get_trust_root(state)
+    grown = msgspec.structs.replace(
+        root,
+        persons=(*root.persons, Person(person, roles, (new.key,))),
+        recovery=(*root.recovery, person) if recovery else root.recovery,
+    )
+    return _enrolment(state, grown, new, person, name, {person: name})
 
 
-def _must_count(registry: Registry, seq: int) -> None:
-    """Raise Usage when the fold refuses the record just written, so that nothing void is committed."""
-    for problem in read_state(registry).problems:
-        if problem.seq == seq:
-            raise refused(problem)
+def propose_service(registry: Registry, name: str, offer: KeyOffer) -> Enrolment:
+    """Return the enrolment of the service `name`: it signs what no person does and fills no role."""
+    if not _SERVICE.fullmatch(name):
+        raise Usage(f"{name!r} is no name of a service", hint="use a-z 0-9 . _ -, at most 64 characters")
+    state = read_state(registry)
+    root = get_trust_root(state)
+    if any(service.id == name for service in root.services):
+        raise Conflict(f"the service {name!r} is enrolled already", hint="muniment root show")
+    new = obtain_key(registry, state, offer, f"service-{name}", name)
+    grown = msgspec.structs.replace(root, services=(*root.services, Service(name, (new.key,))))
+    return _enrolment(state, grown, new, name, name, {})
+
+
+def propose_further_key(registry: Registry, called: str, offer: KeyOffer) -> Enrolment:
+    """Return the enrolment of one more key of an enrolled person."""
+    state, person, name = find_member(registry, called)
+    new = obtain_key(registry, state, offer, person.id, name)
+    return _enrolment(state, with_key(get_trust_root(state), person, new.key), new, person.id, name, {})
+
+
+def find_member(registry: Registry, called: str) -> tuple[State, Person, str]:
+    """Return the state, the enrolled person called `called` and their display name."""
+    state, person = read_state(registry), registry.names.get_person(called)
+    found = next((p for p in get_trust_root(state).persons if p.id == person), None)
+    if found is None:
+        raise Conflict(f"{called!r} is not in the trust root in force", hint="muniment key list")
+    return state, found, registry.names.name_of(person)
+
+
+def with_key(root: TrustRoot, person: Person, key: Key) -> TrustRoot:
+    """Return `root` with one more key of `person`."""
+    grown = Person(person.id, person.roles, (*person.keys, key))
+    return msgspec.structs.replace(
+        root, persons=tuple(grown if p.id == person.id else p for p in root.persons)
+    )
+
+
+def enrol_person(
+    registry: Registry, root_person: Actor, name: str, roles: tuple[Role, ...], passphrase: bytes | None
+) -> Enrolled:
+    """Make a key for `name` in the registry's key folder and enrol it with `roles`, by one signature."""
+    made = propose_person(registry, name, roles, KeyOffer(passphrase))
+    done = enact(registry, root_person, made.proposal)
+    return Enrolled(made.person, name, made.keyid, made.key, done.leaves[0])
+
+
+def _enrolment(
+    state: State, grown: TrustRoot, new: NewKey, person: str, name: str, names: dict[str, str]
+) -> Enrolment:
+    proposal = propose_root(state, grown, names, made=new.files)
+    return Enrolment(person, name, new.key.keyid, new.path, proposal)

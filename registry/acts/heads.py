@@ -2,6 +2,7 @@
 
 import msgspec
 
+from registry.acts.log_key import find_log_signer
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head
 from registry.trust import merkle, note
@@ -42,7 +43,7 @@ def grow_frontier(registry: Registry) -> merkle.Frontier:
 
 def sign_head(registry: Registry) -> merkle.Frontier | None:
     """Sign and keep the present head; return its edge, or None without a log key."""
-    signer = registry.find_log_key()
+    signer = find_log_signer(registry)
     if signer is None:
         return None
     frontier = grow_frontier(registry)

@@ -13,6 +13,7 @@ _NEXT = {
     "POLICY_NOT_IN_FORCE": "try again: the policy set changed meanwhile",
     "BREAK_GLASS_REFUSED": "muniment policy show says who may break the glass, and for how long",
     "KEY_REVOKED": "sign with a key that is in force",
+    "KEY_SUSPENDED": "root persons reinstate it: muniment key reinstate",
 }
 _WHERE = re.compile(r"^[a-z-]+ at leaf [0-9]+: ")
 

@@ -1,16 +1,28 @@
 """Revoking a key: dead from here on, and when compromised void from an earlier place in the log."""
 
+from bisect import bisect_left
+
 import msgspec
 
-from registry.acts.actor import Actor, subject
-from registry.acts.refusing import refused
+from registry.acts.actor import Actor
+from registry.acts.find_keyid import find_keyid
+from registry.acts.propose import Proposal, enact, origin_statement
 from registry.acts.state import get_trust_root, read_state
-from registry.acts.writing import writing
 from registry.registry import Registry
-from schemas.errors import NotFound, Usage
-from schemas.ledger import origin_subject
+from registry.trust.state import State
+from schemas.errors import Refused, Usage
+from schemas.ledger import time_text
 
 REASONS = ("superseded", "left", "compromised")
+
+
+class Revocation(msgspec.Struct, frozen=True):
+    """A key about to be revoked: why, and from which leaf on what it signed is void when compromised."""
+
+    keyid: str
+    reason: str
+    from_index: int
+    proposal: Proposal
 
 
 class Revoked(msgspec.Struct, frozen=True):
@@ -22,35 +34,45 @@ class Revoked(msgspec.Struct, frozen=True):
     seq: int
 
 
+def propose_revocation(
+    registry: Registry, key: str, reason: str, from_index: int | None = None
+) -> Revocation:
+    """Return the revocation of the key called `key`; raise Refused when nobody could then change the root."""
+    if reason not in REASONS:
+        raise Usage(f"no reason is called {reason!r}", hint=f"reasons: {', '.join(REASONS)}")
+    state = read_state(registry)
+    keyid = find_keyid(registry, state, key)
+    _refuse_lockout(state, keyid)
+    start = registry.ledger.head().size if from_index is None else from_index
+    statement = origin_statement(registry, "key-revoked", keyid=keyid, reason=reason, fromIndex=start)
+    return Revocation(keyid, reason, start, Proposal((statement,)))
+
+
+def find_index_at(registry: Registry, time: str) -> int:
+    """Return the first leaf at or after `time`, the size of the log when there is none yet."""
+    now = time_text(registry.clock())
+    if time > now:
+        raise Usage(f"{time} is yet to come: it is {now}", hint="name the time since when the key was stolen")
+    ledger = registry.ledger
+    return bisect_left(range(ledger.head().size), time, key=lambda seq: ledger.leaf(seq).time)
+
+
 def revoke_key(
     registry: Registry, actor: Actor, key: str, reason: str, from_index: int | None = None
 ) -> Revoked:
-    """Revoke the key with the id `key`, or a person's; a compromised one is void from `from_index` on."""
-    if reason not in REASONS:
-        raise Usage(f"no reason is called {reason!r}", hint=f"reasons: {', '.join(REASONS)}")
-    with writing(registry) as writer:
-        keyid = _find_key(registry, key)
-        start = registry.ledger.head().size if from_index is None else from_index
-        about = (subject(registry.origin, origin_subject(registry.origin)),)
-        predicate = {"fromIndex": start, "keyid": keyid, "reason": reason}
-        leaf = writer.append(actor.sign("key-revoked", about, predicate))[0]
-        for problem in read_state(registry).problems:
-            if problem.seq == leaf.seq:
-                raise refused(problem)
-    return Revoked(keyid, reason, start, leaf.seq)
+    """Revoke the key called `key` by one signature; a compromised one is void from `from_index` on."""
+    made = propose_revocation(registry, key, reason, from_index)
+    done = enact(registry, actor, made.proposal)
+    return Revoked(made.keyid, reason, made.from_index, done.leaves[0])
 
 
-def _find_key(registry: Registry, text: str) -> str:
-    root = get_trust_root(read_state(registry))
-    names = registry.names.all()
-    keys = {k.keyid for p in root.persons for k in p.keys if text in (p.id, names.get(p.id))}
-    if not keys and len(text) >= 8:
-        keys = {k.keyid for k in root.member_keys() if k.keyid.startswith(text)}
-    if not keys:
-        raise NotFound(f"no enrolled key is called {text!r}", hint="muniment key list")
-    if len(keys) > 1:
-        raise Usage(
-            f"{text!r} names several keys: {', '.join(sorted(k[:16] for k in keys))}",
-            hint="name one by its id",
+def _refuse_lockout(state: State, keyid: str) -> None:
+    root = get_trust_root(state)
+    holders = {k: person for k, person in root.root_holders().items() if k not in state.revoked}
+    left = {person for k, person in holders.items() if k != keyid}
+    if keyid in holders and len(left) < root.root_threshold:
+        raise Refused(
+            f"the key {keyid[:16]} is needed: {root.root_threshold} root persons sign what changes the root, "
+            f"without it {len(left)} are left, and nobody could be enrolled or revoked any more",
+            hint="muniment key recovery -o FOLDER, or key rotate, first",
         )
-    return keys.pop()

@@ -4,7 +4,7 @@
 2. Append what the act brings.
 3. With the service key: seal what waits in the inbox, and say which dossiers the new facts changed.
 4. With the log key: sign the new head.
-5. Commit; then move the last-head file on.
+5. Commit; then move the last-head file on, and a new log key into its place.
 """
 
 import sqlite3
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from registry.acts import dossier_changes, seals
 from registry.acts.actor import Actor
 from registry.acts.heads import sign_head
+from registry.acts.log_key import settle_log_key
 from registry.acts.writer import Writer
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head, write_last_head
@@ -59,6 +60,7 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         raise
     if signed is not None:
         write_last_head(registry.keys, signed)
+        settle_log_key(registry)
 
 
 def _service_work(writer: Writer, service: Actor, *, changes: bool) -> None:

@@ -99,16 +99,27 @@ def is_encrypted(path: Path) -> bool:
 
 def read_public(path: Path) -> bytes:
     """Return the public key in an SPKI PEM or OpenSSH `.pub` file; raise Usage naming the file otherwise."""
-    data = _read(path)
-    reader = load_ssh_public_key if data.startswith(b"ssh-") else load_pem_public_key
+    return parse_public(_read(path), str(path))
+
+
+def parse_public(data: bytes, named: str) -> bytes:
+    """Return the public key in an SPKI PEM text or an OpenSSH line; `named` is what errors call it."""
+    kind = data.partition(b" ")[0]
+    if kind.startswith(b"sk-"):
+        said = kind.decode("ascii", "replace")[:80]
+        raise Usage(
+            f"{named} holds an {said} key: such a token signs another structure than a record",
+            hint="use an ssh-ed25519 key",
+        )
+    reader = load_ssh_public_key if kind.startswith(b"ssh-") else load_pem_public_key
     try:
         public = reader(data)
     except (ValueError, UnsupportedAlgorithm):
         raise Usage(
-            f"{path} is no public key", hint="give an SPKI PEM file or an OpenSSH .pub line"
+            f"{named} is no public key", hint="give an SPKI PEM file or an OpenSSH .pub line"
         ) from None
     if not isinstance(public, Ed25519PublicKey):
-        raise Usage(f"{path} holds no Ed25519 key", hint="make one with muniment key new")
+        raise Usage(f"{named} holds no Ed25519 key", hint="make one with muniment key new")
     return check_public(public.public_bytes_raw())
 
 

@@ -17,15 +17,11 @@ def found(run, check: str) -> list[tuple[bool, str]]:
 
 @pytest.fixture
 def healthy(founded, tmp_path: Path):
-    """A registry with a second root person whose key lies elsewhere."""
-    origin = founded("root", "show", "--json").json["origin"]
-    founded("key", "new", tmp_path / "rescue", "--no-passphrase")
-    founded(
-        "key", "prove", "rescue", "--origin", origin, "--key", tmp_path / "rescue", "-o", tmp_path / "proof"
-    )
+    """A registry with a recovery root, whose key lies elsewhere."""
+    (tmp_path / "secret").write_text("a long passphrase")
     done = founded(
-        "key", "enrol", "rescue", "--role", "root", "--public", tmp_path / "rescue.public.pem",
-        "--proof", tmp_path / "proof", "--as", "alice",
+        "key", "recovery", "-o", tmp_path / "vault", "--new-passphrase-file", tmp_path / "secret",
+        "--as", "alice",
     )  # fmt: skip
     assert done.code == 0, done.err
     return founded
@@ -43,7 +39,7 @@ def test_a_new_registry_asks_for_a_recovery_root(founded):
 
     assert done.code == 1
     assert "no recovery root" in done.out
-    assert "next: muniment key new FILE" in done.out
+    assert "next: muniment key recovery -o FOLDER" in done.out
 
 
 def test_a_key_file_open_to_others_is_named(healthy, tmp_path: Path):

@@ -132,14 +132,15 @@ def test_the_root_shows_the_anchor_and_the_key_of_the_log(muniment, tmp_path: Pa
     assert (shown["version"], shown["root_threshold"]) == (1, 1)
 
 
-def test_a_lone_root_person_is_warned_until_a_recovery_root_exists(founded, carol, tmp_path: Path):
+def test_a_lone_root_person_is_warned_until_a_recovery_root_exists(founded, tmp_path: Path):
     alone = founded("root", "show")
     assert "only one person holds the role root" in alone.err
     assert "no recovery root" in alone.err
+    (tmp_path / "secret").write_text("a long passphrase")
 
     done = founded(
-        "key", "enrol", "carol", "--role", "root", "--public", carol["public"],
-        "--proof", tmp_path / "proof", "--as", "alice",
+        "key", "recovery", "-o", tmp_path / "vault", "--new-passphrase-file", tmp_path / "secret",
+        "--as", "alice",
     )  # fmt: skip
 
     assert done.code == 0, done.err

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ from schemas.ledger import time_text
 from tui.diagnostics import say
 from tui.files import read_small, write_new
 from tui.output import emit, safe
-from tui.session import Who, open_key
+from tui.session import Who, open_signer
 
 
 def decide_on_packet(
@@ -28,7 +27,7 @@ def decide_on_packet(
     packet = read_packet(read_small(file, MAX_PACKET))
     _refuse_other(packet, request)
     _show(packet)
-    signer = open_key(Path(who.key).expanduser(), who.passphrase_file)
+    signer = open_signer(who.key, who.passphrase_file, packet.root.public_keys())
     draft = draft_from_packet(packet, signer, request, time_text(datetime.now(UTC)))
     say("you sign:")
     _say_document(draft.payload)

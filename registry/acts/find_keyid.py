@@ -1,0 +1,29 @@
+"""Naming an enrolled key: by its id or the beginning of it, or by its holder when they have one in force."""
+
+from registry.acts.own_key import live_keys
+from registry.acts.state import get_trust_root
+from registry.registry import Registry
+from registry.trust.state import State
+from schemas.errors import NotFound, Usage
+
+_SHORTEST = 8
+
+
+def find_keyid(registry: Registry, state: State, text: str) -> str:
+    """Return the id of the key called `text`; raise NotFound, or Usage naming the candidates."""
+    root, names = get_trust_root(state), registry.names.all()
+    people = [p for p in root.persons if text in (p.id, names.get(p.id))]
+    keys = {keyid for person in people for keyid in live_keys(state, person.id)}
+    keys = keys or {key.keyid for person in people for key in person.keys}
+    keys |= {key.keyid for service in root.services for key in service.keys if service.id == text}
+    if not keys and len(text) >= _SHORTEST:
+        ever = {keyid for past in state.roots for keyid in past.value.public_keys()}
+        keys = {keyid for keyid in ever if keyid.startswith(text)}
+    if not keys:
+        raise NotFound(f"no enrolled key is called {text!r}", hint="muniment key list")
+    if len(keys) > 1:
+        raise Usage(
+            f"{text!r} names several keys: {', '.join(sorted(k[:16] for k in keys))}",
+            hint="name one by its id",
+        )
+    return keys.pop()

@@ -1,0 +1,27 @@
+"""Whose key is where: the key files of enrolled people in the registry's folder."""
+
+from pathlib import Path
+
+from registry.registry import Registry
+from registry.signing.keyring import find_key
+from registry.trust.state import State
+
+
+def live_keys(state: State, person: str) -> frozenset[str]:
+    """Return the ids of the person's keys in the trust root in force that are not revoked."""
+    people = () if state.trust_root is None else state.trust_root.persons
+    mine = (key.keyid for member in people if member.id == person for key in member.keys)
+    return frozenset(keyid for keyid in mine if keyid not in state.revoked)
+
+
+def find_key_file(registry: Registry, state: State, person: str) -> Path | None:
+    """Return the file of a key in force of the person's, else any file named after them, else None."""
+    named = registry.keys / person
+    found = find_key(registry.keys, live_keys(state, person))
+    return found or (named if named.exists() else None)
+
+
+def people_with_files(registry: Registry, state: State) -> tuple[str, ...]:
+    """Return the enrolled people whose key files lie in the registry's folder."""
+    people = () if state.trust_root is None else state.trust_root.persons
+    return tuple(p.id for p in people if find_key_file(registry, state, p.id) is not None)
