@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from registry.acts.audit_erasures import count_erased, find_erasure_problems
+from registry.acts.audit_beside import TileAudit, find_confirmation_problems
 from registry.acts.state import read_whole_state
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -56,6 +57,7 @@ def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
     state = read_whole_state(registry)
     for at, text in sorted(heads.items()):
         problems += _check_head(state, at, text, tree.roots.get(at))
+    problems += find_confirmation_problems(registry, state)
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
     problems += _check_names(registry, state)
     problems += _check_documents(registry)
@@ -77,14 +79,17 @@ def sign_checkpoint(registry: Registry) -> int:
 
 
 def _rehash(registry: Registry, wanted: frozenset[int], size: int, progress: Progress | None) -> _Tree:
-    tree = _Tree(merkle.Frontier(), {}, [])
+    tree, tiles = _Tree(merkle.Frontier(), {}, []), TileAudit(registry.ledger)
     for seq, data in enumerate(registry.ledger.leaf_datas()):
-        tree.frontier.append(merkle.leaf_hash(data))
+        leaf_hash = merkle.leaf_hash(data)
+        tree.frontier.append(leaf_hash)
+        tiles.append(leaf_hash)
         _check_leaf(registry, tree, seq, data)
         if seq + 1 in wanted:
             tree.roots[seq + 1] = tree.frontier.root()
         if progress is not None and seq % _EVERY == 0:
             progress(seq + 1, size)
+    tree.problems += tiles.finish()
     return tree
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from registry.acts.files import hash_files
-from registry.acts.heads import SignedHead, find_uncovered, newest_signed_head
+from registry.acts.heads import SignedHead, find_uncovered, newest_granting_head, newest_signed_head
 from registry.acts.seals import RECEIPTS
 from registry.acts.wording import words_of
 from registry.registry import Registry
@@ -89,7 +89,7 @@ def answer_gate(
         else registry.ledger.records_about((origin_subject(registry.origin), manifest))
     )
     state = fold(registry.origin, records, registry.ledger.find_body, complete=full)
-    signed = newest_signed_head(registry, state)
+    signed = newest_granting_head(registry, state)
     mismatch = _find_mismatch(state, found, manifest, digests, artifact)
     answer = decide(state, manifest, environment, time, signed.size)
     if mismatch:
@@ -98,6 +98,8 @@ def answer_gate(
         )
     elif answer.verdict == "allow":
         answer = _proved(registry, records, signed, head.size if full else None, answer)
+    elif answer.verdict == "unproven":
+        answer = _say_unwitnessed(registry, state, signed, answer)
     waiting, since = registry.inbox.count()
     receipt = canonical(
         {
@@ -155,6 +157,17 @@ def _proved(
     what = "the log" if uncovered is None else f"leaf {uncovered}"
     why = (f"{what} is not what the head of {signed.size} leaves was signed over",)
     return Answer("unproven", answer.status, why, ("muniment audit verify",), answer.checks)
+
+
+def _say_unwitnessed(registry: Registry, state: State, granting: SignedHead, answer: Answer) -> Answer:
+    """Return `answer`, saying that a newer head is signed and that witnesses have still to confirm it."""
+    newest = newest_signed_head(registry, state)
+    root = state.trust_root
+    if newest.size <= granting.size or root is None:
+        return answer
+    have = f"{newest.witnesses} of {root.witness_quorum} witnesses confirm the head of {newest.size} leaves"
+    step = "muniment audit witness URL"
+    return Answer(answer.verdict, answer.status, (*answer.why, have), (step,), answer.checks)
 
 
 def _find_mismatch(

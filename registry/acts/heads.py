@@ -1,22 +1,31 @@
-"""Heads of the log: grown from leaves, signed by the log key, and believed only when that key signed them."""
+"""Heads of the log: grown from leaves, signed by the log key, confirmed by witnesses.
+
+A head is believed only when a log key in force at its size signed it, and grants rest on it only when as
+many witnesses as the trust root asks for confirm it.
+"""
+
+from collections.abc import Iterable
 
 import msgspec
 
-from registry.acts.log_key import find_log_signer
+from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head
 from registry.trust import merkle, note
+from registry.trust.cosignature import find_cosignatures
 from registry.trust.fold import Record
 from registry.trust.state import State
+from registry.trust.trust_root import TrustRoot
 from schemas.errors import Refused, VerificationError
 from schemas.ledger import Checkpoint
 
 
 class SignedHead(msgspec.Struct, frozen=True):
-    """A head that a log key in force signed; size 0 when there is none."""
+    """A head that a log key in force signed, and how many witnesses confirm it; size 0 when there is none."""
 
     size: int
     root: bytes
+    witnesses: int = 0
 
 
 NO_HEAD = SignedHead(0, merkle.EMPTY_ROOT)
@@ -55,13 +64,56 @@ def sign_head(registry: Registry) -> merkle.Frontier | None:
 
 def newest_signed_head(registry: Registry, state: State) -> SignedHead:
     """Return the newest kept head that a log key in force at its size signed, within the log."""
-    size = registry.ledger.head().size
-    for at, text in sorted(registry.ledger.checkpoints().items(), reverse=True):
-        keys = next((r.value.log_keys for r in reversed(state.roots) if r.seq < at), ())
-        found = next((c for c in (_verified(text, key) for key in keys) if c is not None), None)
-        if found is not None and (found.origin, found.size) == (state.origin, at) and at <= size:
-            return SignedHead(at, found.root)
+    found = (_signed(registry, state, at, text) for at, text in registry.ledger.newest_checkpoints())
+    return next((head for head in found if head is not None), NO_HEAD)
+
+
+def newest_granting_head(registry: Registry, state: State) -> SignedHead:
+    """Return the newest signed head that as many witnesses confirm as the trust root asks for.
+
+    Asked is the root in force now and the one in force at the head's size, whichever wants more.
+    """
+    now = 0 if state.trust_root is None else state.trust_root.witness_quorum
+    if now == 0:
+        newest = newest_signed_head(registry, state)
+        if newest.witnesses >= _quorum_at(state, newest.size):
+            return newest
+    for at in registry.confirmations.witnessed_sizes():
+        kept = registry.ledger.find_checkpoint(at)
+        head = None if kept is None else _signed(registry, state, *kept)
+        if head is not None and head.witnesses >= max(now, _quorum_at(state, at)):
+            return head
     return NO_HEAD
+
+
+def granting_size(registry: Registry) -> int:
+    """Return how many leaves lie under the head that grants rest on."""
+    return newest_granting_head(registry, read_state(registry)).size
+
+
+def is_granting(registry: Registry, state: State, size: int) -> bool:
+    """Tell whether the head of `size` leaves is kept, signed, and confirmed as the root of then asks."""
+    kept = registry.ledger.find_checkpoint(size)
+    head = None if kept is None else _signed(registry, state, *kept)
+    return head is not None and head.witnesses >= _quorum_at(state, size)
+
+
+def find_lines(registry: Registry, note: str, size: int, witnesses: Iterable[str]) -> dict[str, str]:
+    """Return the kept lines by which `witnesses` confirm the head in `note`, by the witness's name."""
+    known = tuple(witnesses)
+    found: dict[str, str] = {}
+    for line in registry.confirmations.lines(size) if known else ():
+        try:
+            confirmed = find_cosignatures(note, (line,), known)
+        except VerificationError:
+            continue  # a damaged line confirms nothing; `audit verify` names it
+        found.update((item.name, text) for item, text in confirmed if item.name not in found)
+    return found
+
+
+def find_root_at(state: State, size: int) -> TrustRoot | None:
+    """Return the trust root in force for a head of `size` leaves."""
+    return next((root.value for root in reversed(state.roots) if root.seq < size), None)
 
 
 def find_uncovered(registry: Registry, records: list[Record], head: SignedHead) -> int | None:
@@ -76,6 +128,21 @@ def find_uncovered(registry: Registry, records: list[Record], head: SignedHead) 
         except VerificationError:
             return record.leaf.seq
     return None
+
+
+def _signed(registry: Registry, state: State, size: int, text: str) -> SignedHead | None:
+    root = find_root_at(state, size)
+    if root is None or size > registry.ledger.head().size:
+        return None
+    found = next((c for c in (_verified(text, key) for key in root.log_keys) if c is not None), None)
+    if found is None or (found.origin, found.size) != (state.origin, size):
+        return None
+    return SignedHead(size, found.root, len(find_lines(registry, text, size, root.witnesses)))
+
+
+def _quorum_at(state: State, size: int) -> int:
+    root = find_root_at(state, size)
+    return 0 if root is None else root.witness_quorum
 
 
 def _verified(text: str, key: str) -> Checkpoint | None:

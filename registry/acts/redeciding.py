@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from registry.acts.heads import is_granting
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.receipt import decide
@@ -51,8 +52,8 @@ def _compare(registry: Registry, claimed: _Claimed, manifest: Digest) -> str | N
     if claimed.mismatch:
         # Which bytes were offered is the gate's own word; such an answer can only deny.
         return None if claimed.verdict == "deny" else "a receipt over other bytes cannot allow"
-    if claimed.verdict == "allow" and claimed.signed_size not in registry.ledger.checkpoints():
-        return "the receipt rests on a head that is not kept"
+    if claimed.verdict == "allow" and not is_granting(registry, state, claimed.signed_size):
+        return "the receipt rests on a head that is not kept, or not confirmed by enough witnesses"
     answer = decide(state, manifest, claimed.environment, claimed.time, claimed.signed_size)
     if (answer.verdict, answer.status) == (claimed.verdict, claimed.status):
         return None

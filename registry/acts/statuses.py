@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.acts.heads import granting_size
 from registry.acts.state import read_state
 from registry.acts.wording import words_of
 from registry.registry import Registry
@@ -24,8 +25,7 @@ def list_statuses(
     """Return one row per version and environment; a version never asked about has one row without any."""
     chosen = [(ref, registry.get_manifest(ref))] if ref is not None else list(registry.versions.all())
     now = time_text(registry.clock())
-    checkpoint = registry.ledger.find_checkpoint()
-    signed = 0 if checkpoint is None else checkpoint[0]
+    signed = granting_size(registry)
     rows = []
     for name, manifest in chosen:
         state = read_state(registry, manifest)

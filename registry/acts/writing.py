@@ -18,7 +18,8 @@ from registry.acts.log_key import settle_log_key
 from registry.acts.writer import Writer
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head, write_last_head
-from schemas.errors import StoreBusy, StoreError
+from registry.store.transaction import begin, undo
+from schemas.errors import StoreError
 
 
 @contextmanager
@@ -28,17 +29,7 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
     `changes=False` leaves out step 3's look at dossiers, for batches whose closing act does it once.
     """
     connection = registry.connection
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if "readonly" in str(error) or "unable to open" in str(error):
-            raise StoreError(
-                f"{registry.home}: the registry cannot be written by this account",
-                hint="check the permissions of the folder and of registry.db",
-            ) from error
-        raise StoreBusy(
-            f"{registry.home}: another process is writing", hint="try again in a moment"
-        ) from error
+    begin(connection, registry.home)
     try:
         writer = Writer(registry, registry.clock())
         size = registry.ledger.head().size
@@ -50,13 +41,13 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         signed = sign_head(registry)
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        _undo(connection)
+        undo(connection)
         raise StoreError(
             f"{registry.home}: the database refused: {error}",
             hint="check the permissions of the folder, then muniment audit verify",
         ) from error
     except BaseException:
-        _undo(connection)
+        undo(connection)
         raise
     if signed is not None:
         write_last_head(registry.keys, signed)
@@ -67,8 +58,3 @@ def _service_work(writer: Writer, service: Actor, *, changes: bool) -> None:
     seals.seal_receipts(writer, service)
     if changes and writer.leaves:
         dossier_changes.note_changes(writer, service)
-
-
-def _undo(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")

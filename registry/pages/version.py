@@ -1,6 +1,7 @@
 """One version's page in one environment."""
 
 from registry.acts.actor import text_of
+from registry.acts.heads import newest_granting_head
 from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.acts.statuses import environments_of
@@ -53,8 +54,7 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
         raise Unproven(why, hint="muniment audit verify")
     now = time_text(registry.clock())
     found = status(state, manifest, environment, now)
-    checkpoint = registry.ledger.find_checkpoint()
-    verdict = gate_verdict(state, found, signed_size=0 if checkpoint is None else checkpoint[0])
+    verdict = gate_verdict(state, found, signed_size=newest_granting_head(registry, state).size)
     parts, dossier = _dossier(registry, state, manifest, environment)
     known = environments_of(state, manifest)
     policy = state.policy_set

@@ -36,8 +36,8 @@ class Confirmations:
         return 0 if row[0] is None else count(row[0], _LINE)
 
     def witnessed_sizes(self) -> tuple[int, ...]:
-        """Return the sizes of the heads that any line is kept for, in order."""
-        rows = self._connection.execute("SELECT DISTINCT size FROM cosignature ORDER BY size")
+        """Return the sizes of the heads that any line is kept for, largest first."""
+        rows = self._connection.execute("SELECT DISTINCT size FROM cosignature ORDER BY size DESC")
         return tuple(count(row[0], _LINE) for row in rows)
 
     def add_token(self, size: int, token: bytes) -> bool:

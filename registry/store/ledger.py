@@ -144,6 +144,10 @@ class Ledger:
         """Return the path from leaf `seq` to the root over `size` leaves."""
         return merkle.inclusion_proof(size, seq, self._get_hash())
 
+    def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree of `new` leaves continues the one of `old`."""
+        return merkle.consistency_proof(old, new, self._get_hash())
+
     def prover(self, size: int) -> Callable[[int], tuple[bytes, ...]]:
         """Return a function from a leaf's place to its path in the tree of `size` leaves."""
         get_hash = self._get_hash()
@@ -164,6 +168,11 @@ class Ledger:
             (size,),
         ).fetchone()
         return None if row is None else _signed_head(row)
+
+    def newest_checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Yield every signed head, the newest first."""
+        rows = self._connection.execute("SELECT size, note FROM checkpoint ORDER BY size DESC")
+        return map(_signed_head, rows)
 
     def checkpoints(self) -> dict[int, str]:
         """Return every signed head by size."""
@@ -187,6 +196,17 @@ class Ledger:
             "SELECT digest, bytes FROM body WHERE bytes IS NOT NULL ORDER BY digest"
         )
         return ((str(digest), _stored(data)) for digest, data in rows)
+
+    def stored_tile(self, level: int, position: int) -> bytes | None:
+        """Return what is stored as a tile, whatever it is: only an audit wants that."""
+        row = self._connection.execute(
+            "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level, position)
+        ).fetchone()
+        return None if row is None else _stored(row[0])
+
+    def count_tiles(self) -> int:
+        """Return how many tiles are stored."""
+        return int(self._connection.execute("SELECT count(*) FROM tile").fetchone()[0])
 
     def indexed_subjects(self, seq: int) -> frozenset[str]:
         """Return the subjects under which the leaf at `seq` is found."""

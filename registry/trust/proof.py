@@ -6,10 +6,12 @@ key. The line is trusted for nothing: the leaf's hash is computed from it and mu
 
 import base64
 import re
+from collections.abc import Collection
 
 import msgspec
 
-from registry.trust import merkle, note
+from registry.trust import merkle
+from registry.trust.cosignature import Cosignature, verify_head
 from schemas.errors import VerificationError
 from schemas.ledger import Checkpoint, Leaf, parse_leaf
 from schemas.statement import strict_base64
@@ -29,10 +31,11 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Proven(msgspec.Struct, frozen=True):
-    """A leaf that lies under a signed head."""
+    """A leaf that lies under a signed head, and which of the witnesses asked about confirm that head."""
 
     leaf: Leaf
     head: Checkpoint
+    cosignatures: tuple[Cosignature, ...] = ()
 
 
 def format_proof(proof: Proof) -> str:
@@ -57,15 +60,19 @@ def parse_proof(text: str) -> Proof:
     return Proof(strict_base64(extra), int(index), tuple(map(strict_base64, lines[3:])), checkpoint)
 
 
-def verify_proof(text: str, key: str) -> Proven:
-    """Return the leaf that the receipt proves under a head signed by `key` (a vkey); raise otherwise."""
+def verify_proof(text: str, key: str, witnesses: Collection[str] = ()) -> Proven:
+    """Return the leaf that the receipt proves under a head signed by `key` (a vkey); raise otherwise.
+
+    Lines by anybody but the log and `witnesses` are ignored: a receipt is read by who knows some of them.
+    """
     proof = parse_proof(text)
-    head = note.verify_checkpoint(proof.checkpoint, key)
+    found = verify_head(proof.checkpoint, key, witnesses, strict=False)
+    head = found.checkpoint
     merkle.verify_inclusion(merkle.leaf_hash(proof.leaf), proof.index, head.size, proof.path, head.root)
     leaf = parse_leaf(proof.leaf)
     if leaf.seq != proof.index:
         raise VerificationError("LEAF_SEQ", f"leaf {proof.index} says that it is leaf {leaf.seq}")
-    return Proven(leaf, head)
+    return Proven(leaf, head, found.cosignatures)
 
 
 def _encode(data: bytes) -> str:

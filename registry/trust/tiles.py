@@ -39,7 +39,7 @@ def tiles_for(old_size: int, new_leaf_hashes: Sequence[bytes], get_hash: GetHash
         for at in range(0, len(row) // WIDTH * WIDTH, WIDTH):
             full = row[at : at + WIDTH]
             made.append(Tile(level, (first + at) // WIDTH, b"".join(full)))
-            above.append(_fold(full))
+            above.append(fold_row(full))
         level, start, new = level + 1, start // WIDTH, above
     return tuple(made)
 
@@ -66,9 +66,9 @@ def tile_reader(get_tile: GetTile, get_leaf_hash: GetLeafHash) -> GetHash:
         if hashes is None:
             # A subtree as high as a whole tile is the fold of the tile below it.
             below = get_tile(row - 1, index) if up == 0 and row else None
-            return _fold(_unpack(below)) if below is not None else None
+            return fold_row(_unpack(below)) if below is not None else None
         at = first % WIDTH
-        return _fold(_unpack(hashes)[at : at + span])
+        return fold_row(_unpack(hashes)[at : at + span])
 
     return get_hash
 
@@ -81,7 +81,8 @@ def _unpack(hashes: bytes) -> list[bytes]:
     return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
 
 
-def _fold(hashes: Sequence[bytes]) -> bytes:
+def fold_row(hashes: Sequence[bytes]) -> bytes:
+    """Return the hash over a row of hashes whose count is a power of two."""
     row = list(hashes)
     while len(row) > 1:
         row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from tui.commands import audit_proof, audit_review
+from tui.commands import audit_proof, audit_review, audit_witness
 from tui.output import emit, json_option, table
 from tui.progress import progress
 from tui.session import opened
@@ -18,6 +18,9 @@ def command() -> None:
 
 command.add_command(audit_proof.prove)
 command.add_command(audit_proof.verify)
+command.add_command(audit_witness.checkpoint)
+command.add_command(audit_witness.cosign)
+command.add_command(audit_witness.witness)
 command.add_command(audit_review.as_of)
 command.add_command(audit_review.sample)
 command.add_command(audit_review.coverage)
@@ -91,15 +94,3 @@ def verify(settings: Settings, as_json: bool) -> int:
     }
     emit(value, as_json=as_json, text=lines)
     return 1 if found.problems else 0
-
-
-@command.command("checkpoint")
-@json_option
-@click.pass_obj
-def checkpoint(settings: Settings, as_json: bool) -> None:
-    """Sign the present head of the log."""
-    from registry.acts.audit import sign_checkpoint
-
-    with opened(settings) as registry:
-        size = sign_checkpoint(registry)
-    emit({"size": size}, as_json=as_json, text=lambda: [f"signed a head of {size} leaves"])

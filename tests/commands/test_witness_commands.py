@@ -1,0 +1,433 @@
+"""Witnesses: heads confirmed over HTTP or by file, two histories refused, a gate that waits for them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from registry.registry import open_registry
+from registry.trust.cosignature import verify_head
+from registry.trust.note import vkey
+from tests.commands.loopback_witness import LoopbackWitness, name_witnesses, serving
+
+GATE = ("gate", "credit-risk@7", "--env", "production")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "registry"
+
+
+@pytest.fixture
+def log_key(approved) -> str:
+    return approved("root", "show", "--json").json["log_keys"][0]
+
+
+@pytest.fixture
+def witness(approved, home, log_key) -> LoopbackWitness:
+    """A witness that watches the log, and that the trust root asks for."""
+    made = LoopbackWitness("witness.example/w1", b"\x11" * 32)
+    made.watch(log_key)
+    name_witnesses(home, 1, made.vkey)
+    return made
+
+
+@pytest.fixture
+def url(witness):
+    with serving(witness) as address:
+        yield address
+
+
+def grow(approved) -> None:
+    done = approved(
+        "key", "enrol", f"p{id(object())}", "--role", "auditor", "--no-passphrase", "--as", "alice"
+    )
+    assert done.code == 0, done.err
+
+
+# Over HTTP.
+
+
+def test_a_witness_confirms_the_newest_head_and_its_line_is_kept(approved, witness, url, tmp_path, log_key):
+    done = approved("audit", "witness", url, "--json")
+
+    assert done.code == 0, done.err
+    assert (done.json["added"], done.json["have"], done.json["quorum"]) == (["witness.example/w1"], 1, 1)
+    assert approved("audit", "checkpoint", "-o", tmp_path / "head.txt").code == 0
+    head = verify_head((tmp_path / "head.txt").read_text(), log_key, [witness.vkey])
+    assert head.checkpoint.size == done.json["size"]
+    assert [c.name for c in head.cosignatures] == ["witness.example/w1"]
+
+
+def test_a_grown_log_is_confirmed_with_a_proof_from_the_head_before(approved, witness, url):
+    first = approved("audit", "witness", url, "--json").json["size"]
+    grow(approved)
+
+    second = approved("audit", "witness", url, "--json")
+
+    assert second.code == 0, second.err
+    assert second.json["size"] > first
+    assert [size for size, _ in witness.seen.values()] == [second.json["size"]]
+    assert witness.evidence == []
+
+
+def test_the_same_head_twice_keeps_the_first_line(approved, url):
+    approved("audit", "witness", url)
+
+    again = approved("audit", "witness", url, "--json")
+
+    assert (again.code, again.json["added"], again.json["have"]) == (0, [], 1)
+
+
+def test_a_copy_that_went_its_own_way_is_refused_and_named(approved, witness, url, home, tmp_path):
+    approved("audit", "witness", url)
+    shutil.copytree(home, tmp_path / "copy")
+    grow(approved)
+    assert approved("audit", "witness", url).code == 0
+    for _ in range(2):
+        done = approved(
+            "--registry", tmp_path / "copy", "key", "enrol", f"q{_}", "--role", "auditor", "--no-passphrase",
+            "--as", "alice",
+        )  # fmt: skip
+        assert done.code == 0, done.err
+
+    refused = approved("--registry", tmp_path / "copy", "audit", "witness", url)
+
+    assert refused.code == 1
+    assert "FORK" in refused.err
+    assert len(witness.evidence) == 1
+
+
+def test_a_fork_of_the_same_size_is_refused(approved, witness, url, home, tmp_path):
+    shutil.copytree(home, tmp_path / "copy")
+    grow(approved)
+    assert approved("audit", "witness", url).code == 0
+    enrol = ("key", "enrol", "q", "--role", "auditor", "--no-passphrase", "--as", "alice")
+    done = approved("--registry", tmp_path / "copy", *enrol)
+    assert done.code == 0, done.err
+
+    refused = approved("--registry", tmp_path / "copy", "audit", "witness", url)
+
+    assert (refused.code, "FORK" in refused.err) == (1, True)
+
+
+def test_a_restored_older_copy_is_a_rollback(approved, url, home, tmp_path):
+    shutil.copytree(home, tmp_path / "copy")
+    grow(approved)
+    assert approved("audit", "witness", url).code == 0
+
+    refused = approved("--registry", tmp_path / "copy", "audit", "witness", url)
+
+    assert refused.code == 1
+    assert "ROLLBACK" in refused.err
+    assert "restore the newer one" in refused.err
+
+
+def test_a_witness_that_does_not_know_the_log_or_its_key_is_named(approved, witness, url):
+    origin = next(iter(witness.logs))
+    witness.logs[origin] = b"\x05" * 32
+    wrong_key = approved("audit", "witness", url)
+    del witness.logs[origin]
+    unknown = approved("audit", "witness", url)
+
+    assert (wrong_key.code, unknown.code) == (1, 1)
+    assert "does not accept the log's key" in wrong_key.err
+    assert "does not know this log" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        ((500, "text/plain", b"\x1b[31mon fire"), 6, "answers 500"),
+        ((429, "text/plain", b"later"), 6, "answers 429: later"),
+        ((200, "text/plain", b""), 1, "none of the 0 lines"),
+        ((200, "text/html", b"<html>hello</html>"), 1, "none of the 0 lines"),
+        ((200, "text/plain", b"\xff\xfe" * 100), 1, "none of the 0 lines"),
+        ((200, "text/plain", b"x" * 70_000), 6, "more than 65536 bytes"),
+        ((409, "text/x.tlog.size", b"0\n"), 1, "FORK"),
+        ((409, "text/x.tlog.size", b"99999\n"), 1, "ROLLBACK"),
+        ((409, "text/html", b"12\n"), 1, "FORK"),
+        ((409, "text/x.tlog.size", b"012\n"), 1, "FORK"),
+        ((422, "text/plain", b"no"), 1, "FORK"),
+    ],
+)
+def test_every_other_answer_is_said_in_words_and_keeps_nothing(approved, witness, url, answer, code, said):
+    witness.answer = answer
+
+    done = approved("audit", "witness", url)
+
+    assert (done.code, said in done.err) == (code, True), done.err
+    assert "\x1b" not in done.err
+    assert approved("audit", "checkpoint", "--json").json["witnesses"] == []
+
+
+def test_lines_of_others_beside_the_witness_are_ignored(approved, witness, url):
+    stranger = LoopbackWitness("stranger.example", b"\x12" * 32)
+    witness.also = stranger.line("x\n1\ny\n").encode() + b"\xe2\x80\x94 post.quantum " + b"AAAA" * 900 + b"\n"
+
+    done = approved("audit", "witness", url, "--json")
+
+    assert (done.code, done.json["added"]) == (0, ["witness.example/w1"])
+
+
+def test_a_line_of_the_witness_over_something_else_is_refused(approved, witness, url):
+    witness.answer = (200, "text/plain", witness.line("other\n1\nAAAA\n").encode())
+
+    done = approved("audit", "witness", url)
+
+    assert done.code == 1
+    assert "NOTE_SIGNATURE_INVALID" in done.err
+
+
+def test_nobody_there_and_no_address_are_said_in_words(approved, witness):
+    assert approved("audit", "witness", "http://127.0.0.1:9/w").code == 6
+    assert approved("audit", "witness", "ftp://example.org").code == 2
+
+
+# What the gate makes of it.
+
+
+def test_the_gate_waits_for_the_witness_and_says_what_to_do(approved, witness, url):
+    before = approved(*GATE, "--json")
+    assert approved("audit", "witness", url).code == 0
+    after = approved(*GATE, "--json")
+
+    assert (before.code, before.json["verdict"]) == (3, "unproven")
+    assert before.json["next"] == ["muniment audit witness URL"]
+    assert "0 of 1 witnesses confirm the head" in before.json["why"][-1]
+    assert (after.code, after.json["verdict"]) == (0, "allow")
+
+
+def test_status_says_what_the_gate_says(approved, witness, url):
+    assert approved("status", "credit-risk@7", "--json").json["items"][0]["verdict"] == "unproven"
+    assert approved("audit", "witness", url).code == 0
+    assert approved("status", "credit-risk@7", "--json").json["items"][0]["verdict"] == "allow"
+
+
+def test_one_of_two_witnesses_is_not_enough(approved, home, log_key):
+    one, two = LoopbackWitness("w.example/1", b"\x13" * 32), LoopbackWitness("w.example/2", b"\x14" * 32)
+    name_witnesses(home, 2, one.vkey, two.vkey)
+    codes = []
+    for made in (one, two):
+        made.watch(log_key)
+        with serving(made) as address:
+            assert approved("audit", "witness", address).code == 0
+        codes.append(approved(*GATE, "--no-record").code)
+
+    assert codes == [3, 0]
+
+
+def test_a_witness_the_root_no_longer_names_is_not_counted(approved, witness, url, home, log_key):
+    other = LoopbackWitness("w.example/2", b"\x15" * 32)
+    name_witnesses(home, 1, other.vkey)
+
+    refused = approved("audit", "witness", url)
+
+    assert refused.code == 1
+    assert "none of the 1 lines is by a witness" in refused.err
+    assert approved(*GATE, "--no-record").code == 3
+
+
+def test_a_line_changed_in_the_database_confirms_nothing(approved, witness, home):
+    with open_registry(home) as registry:
+        size = registry.ledger.find_checkpoint()[0]
+        line = witness.line("x\n1\ny\n").rstrip("\n")
+        registry.confirmations.add_line(size, witness.vkey, line)
+
+    assert approved(*GATE, "--no-record").code == 3
+    assert approved("audit", "checkpoint", "--json").json["witnesses"] == []
+    found = approved("audit", "verify", "--json")
+    assert found.code == 1
+    assert any("NOTE_SIGNATURE_INVALID" in problem for problem in found.json["problems"])
+
+
+# By file, with this program as the witness.
+
+
+@pytest.fixture
+def second(approved, home, tmp_path):
+    """A witness that is this program: its key, and the words to call it with."""
+    assert approved("key", "new", tmp_path / "w.key", "--no-passphrase").code == 0
+    words = (
+        "audit",
+        "cosign",
+        "--key",
+        tmp_path / "w.key",
+        "--name",
+        "w.example/2",
+        "--state",
+        tmp_path / "seen.json",
+    )
+    return lambda file, *more: approved(*words, file, *more)
+
+
+def test_two_parties_with_this_program_alone(approved, second, home, log_key, tmp_path):
+    assert approved("audit", "checkpoint", "-o", tmp_path / "head.txt").code == 0
+    first = second(tmp_path / "head.txt", "--log-key", log_key, "-o", tmp_path / "answer.txt", "--json")
+    assert first.code == 0, first.err
+    name_witnesses(home, 1, first.json["witness"])
+    assert approved(*GATE, "--no-record").code == 3
+
+    assert (
+        approved("audit", "prove", "--consistency", first.json["size"], "-o", tmp_path / "more.txt").code == 0
+    )
+    done = second(tmp_path / "more.txt", "-o", tmp_path / "answer2.txt", "--json")
+    assert (done.code, done.json["before"]) == (0, first.json["size"]), done.err
+    taken = approved("audit", "checkpoint", "--add", tmp_path / "answer2.txt", "--json")
+
+    assert (taken.json["added"], taken.json["have"]) == (["w.example/2"], 1)
+    assert approved(*GATE, "--no-record").code == 0
+
+
+def test_the_first_time_the_log_key_is_named_by_a_person(approved, second, tmp_path):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+
+    done = second(tmp_path / "head.txt")
+
+    assert done.code == 2
+    assert "--log-key" in done.err
+
+
+def test_it_refuses_a_rollback_and_keeps_both_heads(approved, second, log_key, tmp_path):
+    approved("audit", "checkpoint", "-o", tmp_path / "old.txt")
+    grow(approved)
+    approved("audit", "checkpoint", "-o", tmp_path / "new.txt")
+    assert second(tmp_path / "new.txt", "--log-key", log_key).code == 0
+    before = (tmp_path / "seen.json").read_bytes()
+
+    done = second(tmp_path / "old.txt")
+
+    assert (done.code, done.out) == (1, "")
+    assert "ROLLBACK" in done.err
+    assert (tmp_path / "seen.json").read_bytes() == before
+    [kept] = (tmp_path / "seen.json.evidence").iterdir()
+    assert (tmp_path / "old.txt").read_text() in kept.read_text()
+    assert (tmp_path / "new.txt").read_text() in kept.read_text()
+
+
+def test_it_refuses_a_fork_longer_or_as_long(approved, second, log_key, home, tmp_path):
+    shutil.copytree(home, tmp_path / "copy")
+    grow(approved)
+    approved("audit", "checkpoint", "-o", tmp_path / "ours.txt")
+    assert second(tmp_path / "ours.txt", "--log-key", log_key).code == 0
+    size = json.loads((tmp_path / "seen.json").read_text())["logs"].popitem()[1]["size"]
+    copy = ("--registry", tmp_path / "copy")
+    enrol = ("key", "enrol", "--role", "auditor", "--no-passphrase", "--as", "alice")
+    approved(*copy, *enrol, "q1")
+    approved(*copy, "audit", "checkpoint", "-o", tmp_path / "same.txt")
+    approved(*copy, *enrol, "q2")
+    approved(*copy, "audit", "prove", "--consistency", size, "-o", tmp_path / "longer.txt")
+
+    same, longer = second(tmp_path / "same.txt"), second(tmp_path / "longer.txt")
+
+    assert (same.code, "FORK" in same.err) == (1, True)
+    assert (longer.code, "CONSISTENCY_INVALID" in longer.err) == (1, True)
+    assert len(list((tmp_path / "seen.json.evidence").iterdir())) == 2
+
+
+def test_a_larger_head_without_a_proof_is_refused(approved, second, log_key, tmp_path):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
+    grow(approved)
+    approved("audit", "checkpoint", "-o", tmp_path / "grown.txt")
+
+    done = second(tmp_path / "grown.txt")
+
+    assert done.code == 1
+    assert "expected a proof from" in done.err
+
+
+def test_a_head_by_another_key_is_refused_and_nothing_is_remembered(
+    approved, second, witness, tmp_path, log_key
+):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    origin = log_key.partition("+")[0]
+    done = second(tmp_path / "head.txt", "--log-key", vkey(origin, witness.public))
+
+    assert (done.code, "NOTE_UNKNOWN_SIGNER" in done.err) == (1, True)
+    assert not (tmp_path / "seen.json").exists()
+
+
+def test_a_known_log_may_not_change_its_key_by_an_option(approved, second, witness, tmp_path, log_key):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
+
+    done = second(tmp_path / "head.txt", "--log-key", vkey(log_key.partition("+")[0], witness.public))
+
+    assert (done.code, "KEY_CHANGED" in done.err) == (1, True)
+
+
+def test_a_memory_of_another_witness_or_a_damaged_one_is_not_used(approved, second, tmp_path, log_key):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
+    renamed = second(tmp_path / "head.txt", "--name", "w.example/3")
+    (tmp_path / "seen.json").write_text("{")
+    damaged = second(tmp_path / "head.txt")
+
+    assert (renamed.code, "this is the memory of" in renamed.err) == (2, True)
+    assert (damaged.code, "damaged" in damaged.err) == (6, True)
+
+
+def test_a_witness_whose_clock_went_back_confirms_nothing(approved, second, tmp_path, log_key):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
+    memory = json.loads((tmp_path / "seen.json").read_text())
+    next(iter(memory["logs"].values()))["time"] += 3600
+    (tmp_path / "seen.json").write_text(json.dumps(memory))
+
+    done = second(tmp_path / "head.txt")
+
+    assert done.code == 1
+    assert "set the clock" in done.err
+
+
+def test_lines_about_another_head_of_that_size_are_refused(approved, witness, tmp_path):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    text = (tmp_path / "head.txt").read_text().split("\n")
+    text[2] = "A" * 43 + "="
+    (tmp_path / "other.txt").write_text("\n".join(text))
+
+    done = approved("audit", "checkpoint", "--add", tmp_path / "other.txt")
+
+    assert (done.code, "FORK" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "a\nb\nc\n\nd\n", "x\n99\ny\n\n", "\n\n"])
+def test_what_is_no_head_is_refused(approved, tmp_path, text):
+    (tmp_path / "junk.txt").write_text(text)
+
+    assert approved("audit", "checkpoint", "--add", tmp_path / "junk.txt").code in (1, 2, 5)
+
+
+# Proofs of consistency.
+
+
+def test_a_proof_of_consistency_is_checked_without_the_registry(approved, tmp_path, log_key, home):
+    before = approved("audit", "checkpoint", "--json").json
+    grow(approved)
+    assert approved("audit", "prove", "--consistency", before["size"], "-o", tmp_path / "proof.txt").code == 0
+    shutil.rmtree(home)
+    check = ("audit", "verify-proof", tmp_path / "proof.txt", "--key", log_key, "--prior")
+
+    good = approved(*check, f"{before['size']}:{before['root']}", "--json")
+    fork = approved(*check, f"{before['size']}:{'00' * 32}")
+    other = approved(*check, f"{before['size'] - 1}:{before['root']}")
+
+    assert (good.code, good.json["size"] > before["size"]) == (0, True), good.err
+    assert (fork.code, other.code) == (1, 1)
+
+
+def test_a_size_beyond_the_head_has_no_proof(approved):
+    assert approved("audit", "prove", "--consistency", 9999).code == 5
+    assert approved("audit", "prove").code == 2
+    assert approved("audit", "prove", 1, "--consistency", 1).code == 2
+
+
+def test_a_receipt_names_the_witnesses_its_reader_knows(approved, witness, url, tmp_path, log_key):
+    assert approved("audit", "witness", url).code == 0
+    assert approved("audit", "prove", 3, "-o", tmp_path / "r.tlog-proof").code == 0
+    check = ("audit", "verify-proof", tmp_path / "r.tlog-proof", "--key", log_key, "--json")
+
+    assert list(approved(*check, "--witness", witness.vkey).json["witnesses"]) == ["witness.example/w1"]
+    assert approved(*check).json["witnesses"] == {}
