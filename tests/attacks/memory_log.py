@@ -57,6 +57,10 @@ class MemoryLog:
         self.now += timedelta(minutes=1)
         return seq
 
+    def later(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
     def put(self, data: bytes) -> Digest:
         """Keep a body."""
         digest = Digest.of(data)

@@ -1,0 +1,54 @@
+"""Every named case gets the answer it states, from our verifier and from the one that shares no code."""
+
+from collections import Counter
+
+import pytest
+
+from registry.bundle.verify import verify_bundle
+from tests.attacks.case import all_cases
+
+CASES = all_cases()
+SECOND = "registry.bundle.standalone"
+TRUST_MD = {"L": 16, "A": 21, "K": 14, "P": 2, "B": 23, "E": 16}
+"""How many cases trust.md section 4a has under each letter."""
+NOT_ABOUT_BUNDLES = {
+    1: "a database restored from a backup",
+    2: "two processes append at once",
+    3: "a process killed between leaf and head",
+    9: "a parent that is unknown: registration refuses it",
+    11: "an extract: no bundle holds one yet",
+    14: "a timestamp is checked beside the record",
+    19: "a folder in place of a file",
+    20: "a file swapped while it is read",
+    24: "published tree vectors",
+    26: "what a key record says of its algorithm",
+}
+
+
+@pytest.mark.parametrize("ident", CASES)
+def test_the_verifier_answers(ident: str) -> None:
+    case = CASES[ident]
+    handed = case.hand()
+    answer = verify_bundle(handed.bundle, anchor=handed.anchor, prior=handed.prior, at=handed.at)
+
+    assert answer.verdict == case.verdict, case.sentence
+    assert {*answer.codes} == case.codes | case.consequences
+    assert answer.exit_code == case.exit_code
+
+
+def test_there_are_as_many_cases_as_promised() -> None:
+    verdicts = Counter(case.verdict for case in CASES.values())
+    assert len(CASES) >= 200
+    assert verdicts["PASS"] >= 25
+    assert verdicts["UNPROVEN"] >= 10
+
+
+@pytest.mark.parametrize("letter", TRUST_MD)
+def test_no_published_case_is_left_out(letter: str) -> None:
+    expected = {f"{letter}{number:02d}" for number in range(1, TRUST_MD[letter] + 1)}
+    assert expected - set(CASES) == set()
+
+
+def test_no_further_case_is_left_out() -> None:
+    expected = {f"F{number:02d}" for number in range(1, 31) if number not in NOT_ABOUT_BUNDLES}
+    assert expected - set(CASES) == set()
