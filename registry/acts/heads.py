@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from registry.acts.log_key import find_log_signer
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head
