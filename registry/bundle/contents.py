@@ -5,7 +5,7 @@ checksum are derived from it, by the writer and again by the verifier.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -27,6 +27,7 @@ LEAVES = "data/log/leaves.jsonl"
 ATTESTATIONS = "data/log/attestations.intoto.jsonl"
 CHECKPOINT = "data/log/checkpoint.txt"
 CHECKPOINTS = "data/log/checkpoints/"
+TIMESTAMPS = "data/log/timestamps/"
 LOG_KEYS = "data/log/keys.txt"
 RECEIPTS = "data/log/receipts.jsonl"
 SUMMARY = "data/bundle.json"
@@ -38,6 +39,7 @@ RECORD = "data/record.json"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
 NAMES = "data/names.json"
+_DIGITS = 16
 
 
 class Withheld(msgspec.Struct, frozen=True):
@@ -64,7 +66,8 @@ class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     `leaves` are the exact bytes of leaf 0 up to the head, none left out. `envelopes` has one item per leaf.
     `checkpoint` is the signed note of exactly that many leaves; `checkpoints` may hold earlier ones.
     `bodies` are documents by digest, version manifests among them; only those that an envelope or another
-    body of the bundle names. `claims` is sorted into one order by the writer. `asked` is what was asked for;
+    body of the bundle names. `claims` is sorted into one order by the writer. `tokens` are timestamps by the
+    size of their head. `asked` is what was asked for;
     `withheld` documents are kept out on purpose. `names` are what persons are called, by the exporter's word:
     those of persons whom the record shows go in.
     """
@@ -76,6 +79,7 @@ class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     bodies: Mapping[Digest, bytes] = {}
     claims: tuple[Claim, ...] = ()
     receipts: tuple[SealedReceipt, ...] = ()
+    tokens: Mapping[int, bytes] = {}
     asked: Asked = Asked()
     withheld: tuple[HeldBack, ...] = ()
     names: Mapping[str, str] = {}
@@ -167,6 +171,27 @@ def body_name(digest: Digest, state: State) -> str:
 def checkpoint_name(head: Checkpoint) -> str:
     """Return the name of the file that holds an earlier head."""
     return f"{CHECKPOINTS}{head.size:09d}.txt"
+
+
+def token_name(size: int) -> str:
+    """Return the name of the file that holds the timestamp token over the head of `size` leaves."""
+    return f"{TIMESTAMPS}{size:09d}.tsr"
+
+
+def token_names(head: Checkpoint, notes: Iterable[str]) -> set[str]:
+    """Return the names that timestamp tokens over these heads have."""
+    earlier = (name.removeprefix(CHECKPOINTS) for name in notes if name.startswith(CHECKPOINTS))
+    return {token_name(head.size), *(f"{TIMESTAMPS}{name.removesuffix('.txt')}.tsr" for name in earlier)}
+
+
+def token_files(payload: Mapping[str, bytes]) -> dict[int, bytes]:
+    """Return the timestamp tokens by the size of their head."""
+    found = {}
+    for name, data in payload.items():
+        text = name.removeprefix(TIMESTAMPS).removesuffix(".tsr")
+        if len(text) <= _DIGITS and text.isascii() and text.isdigit() and name == token_name(int(text)):
+            found[int(text)] = data
+    return found
 
 
 def lines_of(data: bytes, name: str) -> list[bytes]:

@@ -20,7 +20,7 @@ from registry.bundle.erasures import check_erasures, note_left_out
 from registry.bundle.exceptions import note_exceptions
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
-from registry.bundle.heads import HEADS, check_heads
+from registry.bundle.heads import HEADS, Heads, check_heads
 from registry.bundle.log import Log, read_log
 from registry.bundle.named import check_named, read_names
 from registry.bundle.population import check_population
@@ -78,6 +78,9 @@ class Examined(msgspec.Struct, frozen=True):
     state: State
     claims: list[tuple[at.Claim, Status]]
     record: dict[str, Any]
+    heads: Heads
+    tokens: Mapping[int, bytes]
+    """The timestamp tokens by the size of their head, not looked into: a session may check them."""
 
 
 def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
@@ -108,8 +111,10 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
         raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
     rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads.proved)
     decided = list(zip(claims, statuses, strict=True))
-    record = build_record(log, state, bodies, decided, rows, findings, stated=stated, names=names)
-    return Examined(log, state, decided, record)
+    record = build_record(log, state, bodies, decided, rows, findings, stated=stated, heads=heads)
+    if names:
+        record["names"] = dict(names)
+    return Examined(log, state, decided, record, heads, at.token_files(payload))
 
 
 def _bodies(payload: Mapping[str, bytes], findings: Findings) -> dict[Digest, bytes]:
@@ -154,6 +159,7 @@ def _check_files(
         if payload.get(name) != data:
             findings.fail(FILES, "DERIVED_MISMATCH", f"{name} is not what the log gives")
     known = {*_FIXED, at.NAMES, *derived, *at.body_files(bodies, state), *log.notes}
+    known |= at.token_names(log.head, log.notes)
     for name in sorted(set(payload) - known):
         findings.fail(FILES, "UNEXPECTED_FILE", f"the bundle holds {name}")
     check_named(log, bodies, stated.withheld, findings)

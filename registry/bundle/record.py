@@ -8,6 +8,7 @@ from typing import Any
 from registry.bundle.contents import Claim, Withheld
 from registry.bundle.exceptions import exceptions_of
 from registry.bundle.findings import Findings, codes_of, worst
+from registry.bundle.heads import Heads
 from registry.bundle.log import Log
 from registry.bundle.reviewed import reviewed
 from registry.bundle.summary import Summary
@@ -18,11 +19,14 @@ from schemas.canonical import canonical
 from schemas.digest import Digest
 
 LIMITS = (
-    "times are the registry's claim: each lies between the leaves around it, and no witness confirms them",
     "absence of dossier-changed is attested, not recomputed",
     "a record that was never logged, and leaves after this head, cannot be seen from here",
     "who stands behind a key is what the trust root says",
 )
+CLAIMED = (
+    "times are the registry's claim: each lies between the leaves around it, and no witness confirms them"
+)
+WITNESSED = "times are the registry's claim, except that the head's witnesses had seen every record by"
 STRENGTH = "1: signed statements, one log, and the heads its reviewers saw"
 STRENGTH_WITNESSED = "3: signed statements, one log, the heads its reviewers saw, and a witnessed head"
 NO_RECOVERY = "the trust root names no offline recovery root: muniment key recovery"
@@ -41,23 +45,25 @@ def build_record(
     findings: Findings,
     *,
     stated: Summary,
-    names: Mapping[str, str],
+    heads: Heads,
 ) -> dict[str, Any]:
     """Return the record; it holds no float and nothing from outside the bundle."""
-    policy = state.policy_set
-    record = {
+    policy, size = state.policy_set, log.head.size
+    confirmed = heads.confirmed.get(size, "")
+    return {
         "advice": _advice(state),
         "anchor": state.anchor or "",
-        "claims": [_claim(state, log.head.size, claim, found, bodies) for claim, found in claims],
+        "claims": [_claim(state, size, claim, found, bodies, heads) for claim, found in claims],
         "codes": list(codes_of(findings.all)),
         "findings": [f.to_json() for f in findings.all],
         "format": "muniment-record",
         "head": {
             "rootHash": base64.b64encode(log.head.root).decode(),
             "time": log.time,
-            "treeSize": log.head.size,
+            "treeSize": size,
+            **_confirmations(heads, size),
         },
-        "limits": list(LIMITS),
+        "limits": [f"{WITNESSED} {confirmed}" if confirmed else CLAIMED, *LIMITS],
         "origin": log.head.origin,
         "population": dict(stated.population),
         "policyVersion": 0 if policy is None else policy.version,
@@ -76,7 +82,6 @@ def build_record(
         "versions": _versions(state, {claim.subject for claim, _ in claims}),
         "withheld": _withheld(log, stated),
     }
-    return record | {"names": dict(names)} if names else record
 
 
 def record_bytes(record: Mapping[str, Any]) -> bytes:
@@ -103,13 +108,22 @@ def _witnessed(state: State, findings: Findings) -> bool:
     return root is not None and root.witness_quorum > 0 and stands
 
 
+def _confirmations(heads: Heads, size: int) -> dict[str, Any]:
+    """Return who of the witnesses confirms the head, and when enough had: no member where nobody does."""
+    items = sorted(heads.cosignatures.get(size, ()), key=lambda item: (item.at, item.name))
+    if not items:
+        return {}
+    rows = [{"at": item.at, "name": item.name} for item in items]
+    return {"witnessedAt": heads.confirmed.get(size, ""), "witnesses": rows}
+
+
 def _claim(
-    state: State, size: int, claim: Claim, found: Status, bodies: Mapping[Digest, bytes]
+    state: State, size: int, claim: Claim, found: Status, bodies: Mapping[Digest, bytes], heads: Heads
 ) -> dict[str, Any]:
     # Valid is not yet deployable: a check that fails blocks though the quorum is full.
     gate = gate_verdict(state, found, signed_size=size)
     return {
-        "approvals": [_decision(d, bodies) for d in found.approvals],
+        "approvals": [_decision(d, bodies, heads) for d in found.approvals],
         "causes": [{"cause": c.cause, "part": c.part} for c in found.causes],
         "checks": [
             {
@@ -131,7 +145,7 @@ def _claim(
         "name": found.ref,
         "quorum": [{"have": c.have, "need": c.need, "role": c.role} for c in found.quorum],
         "reviewed": reviewed(state, claim.subject, found.dossier, bodies),
-        "rejections": [_decision(d, bodies) for d in found.rejections],
+        "rejections": [_decision(d, bodies, heads) for d in found.rejections],
         "status": found.status,
         "subject": claim.subject,
         "tier": found.tier or "",
@@ -141,8 +155,9 @@ def _claim(
     }
 
 
-def _decision(decision: Decision, bodies: Mapping[Digest, bytes]) -> dict[str, Any]:
+def _decision(decision: Decision, bodies: Mapping[Digest, bytes], heads: Heads) -> dict[str, Any]:
     reason = decision.reason
+    confirmed = heads.confirmed_over(decision.by.seq)
     return {
         "decidedAt": decision.decided_at,
         "decision": decision.decision,
@@ -153,6 +168,7 @@ def _decision(decision: Decision, bodies: Mapping[Digest, bytes]) -> dict[str, A
         "person": decision.person,
         "reason": "" if reason is None else text_of(bodies.get(reason)),
         "role": decision.role,
+        **({"witnessedAt": confirmed} if confirmed else {}),
     }
 
 

@@ -46,6 +46,7 @@ def render(record: Mapping[str, Any]) -> bytes:
                 ("registry", record["origin"]),
                 ("anchor", record["anchor"]),
                 ("head", f"{head['treeSize']} records, last one at {head['time']} (claimed)"),
+                *_witnesses(head),
                 ("root hash", head["rootHash"]),
                 ("policy set in force", str(record["policyVersion"])),
                 ("trust root in force", str(record["rootVersion"])),
@@ -118,6 +119,18 @@ def _held_back(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["<h2>Held back by the exporter</h2>", _table(rows, ("what", "reason", "digest"))] if rows else []
 
 
+def _witnesses(head: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if "witnesses" not in head:
+        return []
+    listed = ", ".join(f"{row['name']} at {row['at']}" for row in head["witnesses"])
+    return [("witnessed at", head["witnessedAt"] or "not by enough"), ("witnesses", listed)]
+
+
+def _decided(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    witnessed = ("witnessedAt",) if rows and all("witnessedAt" in row for row in rows) else ()
+    return ("person", "role", "decidedAt", "loggedAt", *witnessed, "leaf", "reason", "opened")
+
+
 def _claim(claim: Mapping[str, Any]) -> str:
     title = f"{claim['name'] or claim['subject']} for {claim['environment']}"
     parts = [
@@ -134,7 +147,7 @@ def _claim(claim: Mapping[str, Any]) -> str:
         ),
         _list(claim["why"]),
         "<h3>Approvals that stand</h3>",
-        _table(claim["approvals"], ("person", "role", "decidedAt", "loggedAt", "leaf", "reason", "opened")),
+        _table(claim["approvals"], _decided(claim["approvals"])),
         "<h3>Quorum</h3>",
         _table(claim["quorum"], ("role", "have", "need")),
         "<h3>Checks the reviewers signed</h3>",
@@ -223,6 +236,7 @@ _TITLES = {
     "validUntil": "valid until",
     "decidedAt": "decided (claimed)",
     "loggedAt": "logged (claimed)",
+    "witnessedAt": "witnessed at",
     "opened": "evidence opened",
     "subject": "manifest",
     "treeSize": "records then",

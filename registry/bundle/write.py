@@ -41,6 +41,7 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
     }
     for text in contents.checkpoints:
         payload[at.checkpoint_name(parse_checkpoint(text).checkpoint)] = text.encode()
+    payload |= {at.token_name(size): token for size, token in contents.tokens.items()}
     log = read_log(payload, Findings())
     state = fold(head.origin, log.records(), contents.bodies.get, complete=True)
     payload |= at.key_files(state) | at.body_files(contents.bodies, state)
