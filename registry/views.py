@@ -17,7 +17,7 @@ class QueueView(StrEnum):
     WAITING = "waiting"
     """Open requests that lack a decision."""
     ATTENTION = "attention"
-    """Approvals that went stale, expired or are about to."""
+    """Approvals that went stale, expired or are about to, and every version behind a broken glass."""
     ALL = "all"
     """Every registered version in every environment it was asked for, and those never asked for."""
 
@@ -31,7 +31,7 @@ class QuorumRow(msgspec.Struct, frozen=True):
 
 
 class QueueItem(msgspec.Struct, frozen=True):
-    """One version in one environment, with what it asks of a reviewer."""
+    """One version in one environment, with what it asks of a reviewer; `alarm` is a live break-glass."""
 
     subject: str
     environment: str
@@ -45,6 +45,7 @@ class QueueItem(msgspec.Struct, frozen=True):
     quorum: tuple[QuorumRow, ...] = ()
     requested_at: str = ""
     expires_at: str = ""
+    alarm: str = ""
     note: str = ""
     why: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
@@ -91,7 +92,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Status in one environment, with reasons and next steps in words."""
+    """Status in one environment, with reasons and next steps in words; `alarm` is a live break-glass."""
 
     status: str
     version_state: str
@@ -101,6 +102,7 @@ class Standing(msgspec.Struct, frozen=True):
     conditions: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     expires_at: str = ""
+    alarm: str = ""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -261,6 +263,20 @@ class ChangeRow(msgspec.Struct, frozen=True):
     after: str = ""
 
 
+class ExceptionRow(msgspec.Struct, frozen=True):
+    """A break-glass or an override: who made it, why, and what became of it; `reason` None when erased."""
+
+    kind: str
+    seq: int
+    time: str
+    said: str
+    state: str
+    person: str = ""
+    role: str = ""
+    until: str = ""
+    reason: str | None = None
+
+
 class AuditRow(msgspec.Struct, frozen=True):
     """One leaf of the log; `signed` says whether it lies under a signed head.
 
@@ -296,3 +312,4 @@ class VersionPage(msgspec.Struct, frozen=True):
     evidence: tuple[EvidenceRow, ...] = ()
     approvals: tuple[ApprovalRow, ...] = ()
     audit: tuple[AuditRow, ...] = ()
+    exceptions: tuple[ExceptionRow, ...] = ()

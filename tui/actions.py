@@ -65,7 +65,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", "Open", "open what the cursor stands on", _Q),
     Action("view('waiting')", "1", "Waiting", "requests that wait for a decision", _Q, footer=False),
     Action(
-        "view('attention')", "2", "Attention", "approvals gone stale, expired or ending", _Q, footer=False
+        "view('attention')",
+        "2",
+        "Attention",
+        "approvals gone stale or expired, broken glasses",
+        _Q,
+        footer=False,
     ),
     Action("view('all')", "3", "All", "every version in every environment", _Q, footer=False),
     Action("filter", "slash", "Filter", "show only rows that hold the words typed", _Q),

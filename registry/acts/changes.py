@@ -7,9 +7,11 @@ from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.changes import Change, compare
+from registry.rules.exceptions import list_exceptions
 from registry.rules.snapshot_lines import Snapshot, parse_snapshot
+from registry.rules.status import status
 from registry.trust.reviews import Asked
-from registry.trust.state import State
+from registry.trust.state import Request, State
 from schemas.asset import VersionRef
 from schemas.digest import Digest
 from schemas.errors import NotFound, VerificationError
@@ -36,7 +38,19 @@ def changes_since(registry: Registry, ref: VersionRef, environment: str) -> Comp
             f"nothing was ever decided about {ref} for {environment}",
             hint=f"muniment request {ref} --env {environment}",
         )
-    return Compared(base.request.dossier, base.granted_by is not None, _compare(registry, state, base))
+    made = _exceptions(registry, state, base.request)
+    changes = (*_compare(registry, state, base), *made)
+    return Compared(base.request.dossier, base.granted_by is not None, changes)
+
+
+def _exceptions(registry: Registry, state: State, request: Request) -> tuple[Change, ...]:
+    # They change nothing that was reviewed; whoever decides anew shall know of them all the same.
+    found = status(state, request.manifest, request.environment, time_text(registry.clock()))
+    return tuple(
+        Change("exceptions", "exception added", registry.names.in_words(f"{made.said}: {made.word}"))
+        for made in list_exceptions(found)
+        if made.leaf > request.by.seq
+    )
 
 
 def _base(asked: tuple[Asked, ...]) -> Asked | None:

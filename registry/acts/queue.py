@@ -5,8 +5,10 @@ import msgspec
 from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.acts.statuses import environments_of
+from registry.acts.wording import words_of
 from registry.registry import Registry
-from registry.rules.status import Status, status
+from registry.rules.break_glass import alarm
+from registry.rules.status import Status, part_words, status
 from registry.trust.state import Request, State
 from registry.views import QueueItem, QueueView, QuorumRow
 from schemas.asset import VersionRef
@@ -24,13 +26,21 @@ class OpenRequest(msgspec.Struct, frozen=True):
     dossier: Digest
 
 
-def open_requests(registry: Registry) -> tuple[OpenRequest, ...]:
-    """Return the open requests whose dossier no quorum has approved, oldest first."""
-    found = []
-    for item, request in _items(registry):
-        if request is not None and item.asked:
-            found.append(OpenRequest(item, request.dossier))
-    return tuple(sorted(found, key=lambda o: o.item.requested_at))
+class Queue(msgspec.Struct, frozen=True):
+    """The open requests, oldest first, and what stands behind a break-glass that has not run out."""
+
+    open: tuple[OpenRequest, ...]
+    alarms: tuple[QueueItem, ...]
+
+
+def read_queue(registry: Registry) -> Queue:
+    """Return what `queue` prints; a dossier that a quorum has approved waits for nobody."""
+    items = _items(registry)
+    found = [OpenRequest(i, request.dossier) for i, request in items if request is not None and i.asked]
+    return Queue(
+        tuple(sorted(found, key=lambda o: o.item.requested_at)),
+        tuple(sorted((i for i, _ in items if i.alarm), key=lambda i: (i.subject, i.environment))),
+    )
 
 
 def list_queue(registry: Registry, view: QueueView) -> tuple[QueueItem, ...]:
@@ -39,11 +49,11 @@ def list_queue(registry: Registry, view: QueueView) -> tuple[QueueItem, ...]:
     if view is QueueView.WAITING:
         chosen = [i for i, _ in items if i.asked]
     elif view is QueueView.ATTENTION:
-        chosen = [i for i, _ in items if i.status in _ATTENTION]
+        chosen = [i for i, _ in items if i.alarm or i.status in _ATTENTION]
     else:
         chosen = [i for i, _ in items]
     tiers = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-    return tuple(sorted(chosen, key=lambda i: (tiers.get(i.tier, 4), i.requested_at, i.subject)))
+    return tuple(sorted(chosen, key=lambda i: (not i.alarm, tiers.get(i.tier, 4), i.requested_at, i.subject)))
 
 
 def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
@@ -61,9 +71,16 @@ def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
             item = _item(
                 state, ref, manifest, environment, found, request, _question(len(asked), waits=waits)
             )
-            words = tuple(map(registry.names.in_words, item.why))
-            rows.append((msgspec.structs.replace(item, why=words), request))
+            in_words = words_of(registry, state, manifest)
+            words = tuple(map(in_words, item.why))
+            rows.append((msgspec.structs.replace(item, why=words, alarm=in_words(item.alarm)), request))
     return rows
+
+
+def _note(found: Status) -> str:
+    # The reasons say it in full; a row has room for the parts.
+    parts = dict.fromkeys(part_words(cause.part) for cause in found.causes)
+    return f"changed: {', '.join(parts)}" if parts else ""
 
 
 def _question(times_asked: int, *, waits: bool) -> str:
@@ -94,7 +111,8 @@ def _item(
         checks_total=len(checks),
         quorum=tuple(QuorumRow(q.role, q.have, q.need) for q in found.quorum),
         requested_at=request.by.time if request is not None else "",
-        note="; ".join(f"{c.part}: {c.cause}" for c in found.causes),
-        why=tuple(found.why),
+        alarm=alarm(found),
+        note=_note(found),
+        why=(*found.unproven, *found.why),
         next=tuple(found.next),
     )

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from registry.acts.exceptions import exception_rows
 from registry.acts.heads import granting_size
 from registry.acts.state import read_state
 from registry.acts.wording import words_of
 from registry.registry import Registry
+from registry.rules.break_glass import alarm
 from registry.rules.receipt import decide
 from registry.rules.status import status
 from registry.trust.state import State
@@ -57,6 +59,8 @@ def status_row(
         "verdict": answer.verdict,
         "dossier": found.dossier,
         "causes": [{"part": c.part, "cause": c.cause} for c in found.causes],
+        "alarm": words(alarm(found)) or None,
+        "exceptions": exception_rows(registry, found),
         "why": [words(why) for why in found.why],
         "next": list(found.next),
         "unproven": [words(why) for why in found.unproven],

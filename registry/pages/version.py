@@ -1,6 +1,7 @@
 """One version's page in one environment."""
 
 from registry.acts.actor import text_of
+from registry.acts.exceptions import exception_views
 from registry.acts.heads import newest_granting_head
 from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
@@ -11,6 +12,7 @@ from registry.pages.fairness import fairness_page
 from registry.pages.lineage import lineage_page
 from registry.pages.risk import risk_page
 from registry.registry import Registry
+from registry.rules.break_glass import alarm
 from registry.rules.dossier import CheckRow as FrozenCheck
 from registry.rules.dossier import DossierParts
 from registry.rules.status import Status, gate_verdict, status
@@ -73,6 +75,7 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
         lineage=_lineage(registry, parts, str(ref)),
         evidence=_evidence(registry, state, manifest, now),
         approvals=_approvals(registry, state, manifest, environment),
+        exceptions=exception_views(registry, found),
         audit=list_trail_about(registry, manifest),
     )
 
@@ -129,6 +132,7 @@ def _standing(
         conditions=tuple(_text(registry, c) or _gone(registry, c) for c in found.conditions),
         unproven=tuple(map(words, found.unproven)),
         expires_at=found.expires_at or "",
+        alarm=registry.names.in_words(alarm(found)),
     )
 
 

@@ -48,6 +48,12 @@ def banner(glass: Glass) -> str:
     return f"BREAK GLASS until {event.expires_at} by {event.person} as {event.role} (leaf {event.by.seq}):"
 
 
+def alarm(found: Status) -> str:
+    """Return one line about the break-glass that lives longest, empty when none does."""
+    glass = live_glass(found, 1 << 62)
+    return "" if glass is None else banner(glass).removesuffix(":")
+
+
 def banner_note(found: Status) -> tuple[str, ...]:
     """Return what to say of the break-glasses that have not run out though they decide nothing here."""
     said = {"live": "is live and was not needed", "rejected": "does not count over a rejection"}
@@ -92,4 +98,4 @@ def _rests_on(state: State, version: Version, reviewed: Review, found: Status) -
     return max(leaves)
 
 
-__all__ = ["Glass", "banner", "banner_note", "list_glasses", "live_glass", "why_refused"]
+__all__ = ["Glass", "alarm", "banner", "banner_note", "list_glasses", "live_glass", "why_refused"]

@@ -57,6 +57,7 @@ MATERIALITY: dict[str, Materiality] = {
     "comment removed": "noted",
     "check worse": "judged",
     "check better": "noted",
+    "exception added": "noted",
 }
 """Every kind of change there is."""
 

@@ -35,6 +35,8 @@ __all__ = [
     "Status",
     "Verdict",
     "gate_verdict",
+    "part_words",
+    "said",
     "status",
     "version_state",
 ]
@@ -156,21 +158,26 @@ def _why(now: Status, *, rejected: bool) -> tuple[str, ...]:
     if now.status in plain:
         return (plain[now.status],)
     if now.status == "stale":
-        return tuple(_said(c) for c in now.causes)
+        return tuple(said(c) for c in now.causes)
     if now.status != "none":
         people = ", ".join(f"{a.person} as {a.role}" for a in now.approvals)
         return (f"approved by {people}",)
     if now.open_dossier is None:
         return ("no decision was asked for",)
     lacking = [f"{c.have} of {c.need} {c.role}" for c in now.quorum if c.have < c.need]
-    changed = [_said(c) for c in now.causes]
+    changed = [said(c) for c in now.causes]
     return (*(f"{text} approved" for text in lacking), *changed) or ("no approval rule covers it",)
 
 
-def _said(cause: Cause) -> str:
-    # Most causes begin with the part they are about: it is said once.
-    part = cause.part.lower().removesuffix("s")
-    return cause.cause if cause.cause.lower().startswith(part) else f"{cause.part}: {cause.cause}"
+def said(cause: Cause) -> str:
+    """Return a cause in words; most begin with the part they are about, which is said once."""
+    part = part_words(cause.part)
+    return cause.cause if cause.cause.lower().startswith(part.removesuffix("s")) else f"{part}: {cause.cause}"
+
+
+def part_words(part: str) -> str:
+    """Return a part's name as words: `biasChecks` as `bias checks`."""
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in part).strip()
 
 
 def _next(now: Status) -> tuple[str, ...]:

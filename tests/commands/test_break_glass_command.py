@@ -142,3 +142,50 @@ def test_two_rejections_are_told_apart_by_their_envelopes(asked):
     assert "by bob" in unnamed.err
     assert "by carol" in unnamed.err
     assert named.code == 0, named.err
+
+
+def test_every_command_that_answers_says_it_aloud(breakable):
+    done = breakable(*BREAK, "--hours", 4, "--as", "bob", "--json").json
+    said = f"BREAK GLASS until {done['expires_at']} by bob as risk-approver (leaf {done['leaf']})"
+
+    assert f"! retail/credit-risk@7 for production: {said}" in breakable("status").out
+    assert f"! retail/credit-risk@7 for production: {said}" in breakable("queue").out
+    assert f"  {said}:" in breakable("gate", *WHERE).out
+    assert f"noted: {said}: live" in breakable("dossier", *WHERE).err
+    assert f"noted   exception added: {said}: live" in breakable("changes", *WHERE).out
+    assert f"BREAK GLASS as risk-approver for production until {done['expires_at']}" in "\n".join(
+        row["summary"] for row in breakable("audit", "log", "--json").json["items"]
+    )
+
+
+def test_scripts_read_it_where_they_read_the_status(breakable):
+    done = breakable(*BREAK, "--hours", 4, "--as", "bob", "--json").json
+
+    status = breakable("status", *WHERE, "--json").json["items"][0]
+    queue = breakable("queue", "--json").json
+
+    assert status["status"] == "none"
+    assert status["verdict"] == "allow"
+    assert [(e["kind"], e["state"], e["name"], e["until"], e["reason"]) for e in status["exceptions"]] == [
+        ("break-glass", "live", "bob", done["expires_at"], "the old model is down")
+    ]
+    assert [a["alarm"] for a in queue["attention"]] == [status["alarm"]]
+
+
+def test_once_over_it_is_history_and_no_alarm(breakable):
+    breakable(*BREAK, "--hours", 4, "--as", "bob")
+    breakable("withdraw", *WHERE, "--break-glass", "--reason", "over", "--as", "bob")
+
+    assert "! retail" not in breakable("status").out + breakable("queue").out
+    assert breakable("status", *WHERE, "--json").json["items"][0]["alarm"] is None
+    assert "as risk-approver (leaf 8): ended" in breakable("status", *WHERE).out
+
+
+def test_an_overridden_rejection_is_told(asked):
+    asked("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", "bob")
+    asked("override", *WHERE, "--reason", "the board decided", "--as", "alice")
+
+    assert "the rejection by bob as risk-approver (leaf 7) was overridden" in asked("status", *WHERE).out
+    assert "REJECTION OVERRIDDEN for production" in "\n".join(
+        row["summary"] for row in asked("audit", "log", "--json").json["items"]
+    )

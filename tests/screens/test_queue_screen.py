@@ -1,5 +1,6 @@
 """The review queue: what a reviewer sees first, and where the keys lead."""
 
+import msgspec
 import pytest
 
 from registry.reading import RegistryLine
@@ -7,6 +8,7 @@ from schemas.errors import StoreError
 from tests.screens.conftest import screen_text, type_text
 from tests.screens.memory import MemoryReading
 from tests.screens.sample import SUBJECT
+from tests.screens.sample_queue import ITEM
 from tui.app import MunimentApp
 
 SIZES = [(80, 24), (120, 40)]
@@ -69,7 +71,7 @@ async def test_an_empty_list_says_why_and_what_next(reading: MemoryReading) -> N
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         said = screen_text(app)
-    assert "No approval has gone stale, expired or is about to." in said
+    assert "No approval has gone stale or run out, and no glass is broken." in said
     assert "muniment status" in said
 
 
@@ -131,3 +133,15 @@ async def test_a_click_on_a_row_moves_there_and_a_second_one_opens_it(reading: M
         await pilot.click("#list", offset=(20, 2))
         await pilot.pause()
         assert "retail/churn@3" in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_broken_glass_is_loud_in_row_and_preview(size: tuple[int, int]) -> None:
+    told = "BREAK GLASS until 2026-11-24T10:00:00Z by alice as owner (leaf 9)"
+    item = msgspec.structs.replace(ITEM, alarm=told)
+    app = MunimentApp(MemoryReading(items=(item,)))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        said = screen_text(app)
+    assert "! BREAK GLASS Approve" in said
+    assert f"! {told}" in said

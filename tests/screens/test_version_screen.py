@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from registry.views import ExceptionRow, VersionPage
 from tests.screens.conftest import screen_text, wait_for
 from tests.screens.memory import MemoryReading
 from tests.screens.sample import PAGE, SUBJECT
@@ -176,3 +177,35 @@ async def test_where_nothing_was_decided_c_says_so(reading: MemoryReading) -> No
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "e", "c")
         await wait_for(pilot, lambda: "nothing was ever decided about" in screen_text(app))
+
+
+BROKEN = "BREAK GLASS until 2026-11-24T10:00:00Z by alice as owner (leaf 9)"
+
+
+def behind_broken_glass(page: VersionPage) -> VersionPage:
+    """The page of a version that a person let through."""
+    made = ExceptionRow(
+        "break-glass", 9, "2026-11-24T06:00:00Z", BROKEN, "live", reason="the old model is down"
+    )
+    standing = msgspec.structs.replace(page.standing, alarm=BROKEN)
+    return msgspec.structs.replace(page, standing=standing, exceptions=(made,))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("tab", [str(n) for n in range(1, 8)])
+async def test_a_broken_glass_is_on_every_tab(size: tuple[int, int], tab: str) -> None:
+    app = MunimentApp(MemoryReading(behind_broken_glass(PAGE)))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("enter", tab)
+        await pilot.pause()
+        assert BROKEN in screen_text(app)
+
+
+async def test_the_approvals_tell_who_broke_the_glass_and_why() -> None:
+    app = MunimentApp(MemoryReading(behind_broken_glass(PAGE)))
+    async with app.run_test(size=(80, 40)) as pilot:
+        await pilot.press("enter", "6")
+        await pilot.pause()
+        said = screen_text(app)
+    assert "EXCEPTIONS" in said
+    assert "the old model is down" in said

@@ -50,6 +50,7 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
             "type": r.type,
             "actor": r.actor,
             "subject": r.subject,
+            "summary": r.summary,
             "body": r.body,
             "erased": r.erased,
         }
@@ -57,8 +58,8 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
     ]
 
     def lines() -> Iterator[str]:
-        cells = [(r.seq, r.time, r.type, r.subject, r.actor) for r in rows]
-        yield from table(("SEQ", "TIME (CLAIMED)", "TYPE", "SUBJECT", "BY"), cells)
+        cells = [(r.seq, r.time, r.type, r.subject, r.actor, r.summary) for r in rows]
+        yield from table(("SEQ", "TIME (CLAIMED)", "TYPE", "SUBJECT", "BY", "SAYS"), cells)
         if more:
             yield f"more: --after {rows[-1].seq}, {size} leaves in all"
 

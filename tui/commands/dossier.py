@@ -5,8 +5,9 @@ import sys
 
 import click
 
+from tui.diagnostics import say
 from tui.files import write_new
-from tui.output import emit, json_option, safe_lines
+from tui.output import emit, json_option, safe, safe_lines
 from tui.session import opened, version_ref
 from tui.settings import Settings
 
@@ -27,9 +28,15 @@ def command(settings: Settings, version: str, environment: str, packet: str | No
         _carry_out(settings, version, environment, packet, as_json=as_json)
         return
     from registry.acts.dossier import read_dossier
+    from registry.acts.exceptions import read_exceptions
 
     with opened(settings, read_only=True) as registry:
-        data = read_dossier(registry, version_ref(settings, version), environment)
+        ref = version_ref(settings, version)
+        data = read_dossier(registry, ref, environment)
+        made = read_exceptions(registry, ref, environment)
+    # The document is signed as it is: what was done beside it is said beside it.
+    for row in made:
+        say(f"noted: {safe(row.said)}: {row.state}")
     if as_json:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -1,6 +1,7 @@
 """muniment queue: what waits for a decision."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -13,14 +14,16 @@ from tui.settings import Settings
 @json_option
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
-    """List the open requests."""
-    from registry.acts.queue import open_requests
+    """List the open requests, and what a break-glass lets through meanwhile."""
+    from registry.acts.queue import read_queue
 
     with opened(settings, read_only=True) as registry:
-        items = open_requests(registry)
+        queue = read_queue(registry)
 
     def lines() -> Iterator[str]:
-        if not items:
+        for item in queue.alarms:
+            yield f"! {item.subject} for {item.environment}: {item.alarm}"
+        if not queue.open:
             yield "nothing waits for a decision"
             return
         rows = [
@@ -32,11 +35,11 @@ def command(settings: Settings, as_json: bool) -> None:
                 ", ".join(f"{q.role} {q.have}/{q.need}" for q in o.item.quorum),
                 o.item.requested_at,
             )
-            for o in items
+            for o in queue.open
         ]
         yield from table(("VERSION", "ENVIRONMENT", "TIER", "CHECKS", "APPROVALS", "REQUESTED"), rows)
 
-    value = [
+    waiting: list[dict[str, Any]] = [
         {
             "subject": o.item.subject,
             "environment": o.item.environment,
@@ -47,6 +50,10 @@ def command(settings: Settings, as_json: bool) -> None:
             "checks": {"met": o.item.checks_met, "total": o.item.checks_total},
             "quorum": [{"role": q.role, "have": q.have, "need": q.need} for q in o.item.quorum],
         }
-        for o in items
+        for o in queue.open
     ]
-    emit({"items": value}, as_json=as_json, text=lines)
+    alarms = [
+        {"subject": i.subject, "environment": i.environment, "status": i.status, "alarm": i.alarm}
+        for i in queue.alarms
+    ]
+    emit({"items": waiting, "attention": alarms}, as_json=as_json, text=lines)

@@ -24,10 +24,14 @@ def command(settings: Settings, version: str | None, environment: str | None, as
 
     def lines() -> Iterator[str]:
         rows = [(i["subject"], i["environment"] or "-", i["status"], i["version_state"]) for i in items]
+        for item in items:
+            if item["alarm"]:
+                yield f"! {item['subject']} for {item['environment']}: {item['alarm']}"
         yield from table(("VERSION", "ENVIRONMENT", "STATUS", "STATE"), rows)
         if ref is not None:
             for item in items:
                 yield from (f"  {why}" for why in item["why"])
+                yield from (f"  {made['said']}: {made['state']}" for made in item["exceptions"])
                 yield from (f"  next: {step}" for step in item["next"])
 
     emit({"items": items}, as_json=as_json, text=lines)

@@ -8,7 +8,10 @@ from tui.drawing.words import status_span, tier_span
 
 EMPTY = {
     QueueView.WAITING: ("Nothing waits for a decision.", "muniment request MODEL@VERSION --env ENVIRONMENT"),
-    QueueView.ATTENTION: ("No approval has gone stale, expired or is about to.", "muniment status"),
+    QueueView.ATTENTION: (
+        "No approval has gone stale or run out, and no glass is broken.",
+        "muniment status",
+    ),
     QueueView.ALL: ("No model version is registered yet.", "muniment register MODEL@VERSION --artifact PATH"),
 }
 TITLES = {QueueView.WAITING: "Waiting", QueueView.ATTENTION: "Attention", QueueView.ALL: "All versions"}
@@ -18,7 +21,7 @@ def queue_line(item: QueueItem | None, width: int, glyphs: Glyphs) -> Line:
     """Return one row of the queue, or its heading for None; a narrow screen has fewer columns."""
     wide = width >= 100
     name, place, checks = (28, 12, 7) if wide else (24, 10, 6)
-    asked = max(10, width - 14 - name - place - checks - (26 if wide else 0))
+    asked = max(16, width - 14 - name - place - checks - (26 if wide else 0))
     if item is None:
         head = (
             f"{'TIER':<10} {'VERSION':<{name}} {'IN':<{place}} {'ASKED OF YOU':<{asked}} {'CHECKS':>{checks}}"
@@ -35,7 +38,7 @@ def queue_line(item: QueueItem | None, width: int, glyphs: Glyphs) -> Line:
         " ",
         fit(item.environment, place, more=glyphs.more),
         " ",
-        fit(item.asked or item.note, asked, more=glyphs.more),
+        *_asked(item, asked, glyphs),
         " ",
         (f"{met:>{checks}}", "ok" if item.checks_met == item.checks_total else "warn"),
     ]
@@ -45,6 +48,14 @@ def queue_line(item: QueueItem | None, width: int, glyphs: Glyphs) -> Line:
         parts += ["  ", f"{f'{have} of {need}' if need else 'none':<8}", " "]
         parts.append((fit(status.text, 15, more=glyphs.more), status.role))
     return line(*parts)
+
+
+def _asked(item: QueueItem, width: int, glyphs: Glyphs) -> list[Part]:
+    words = item.asked or item.note
+    if not item.alarm:
+        return [fit(words, width, more=glyphs.more)]
+    loud = f"{glyphs.warn} BREAK GLASS "
+    return [(loud, "bad"), fit(words, width - len(loud), more=glyphs.more)]
 
 
 def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Line]:
@@ -67,6 +78,7 @@ def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Li
             *((("  asked ", "muted"), clean(item.requested_at)) if item.requested_at else ()),
             *((("  until ", "muted"), clean(item.expires_at)) if item.expires_at else ()),
         ),
+        *alarm_lines(item.alarm, width, glyphs),
         heading("WHY", width, glyphs.rule),
     ]
     notes = (item.note,) if item.note else ()
@@ -78,6 +90,11 @@ def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Li
         told = "  ".join(f"{clean(q.role)} {q.have} of {q.need}" for q in item.quorum)
         rows.append(line(("quorum  ", "muted"), told))
     return rows
+
+
+def alarm_lines(alarm: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return the live break-glass, loud; nothing when there is none."""
+    return [line((text, "bad")) for text in wrap(f"{glyphs.warn} {alarm}", width)] if alarm else []
 
 
 def empty_lines(view: QueueView, filtered: str, width: int) -> list[Line]:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from registry.views import ApprovalRow, AuditRow, ChangeRow, EvidenceRow, QuorumRow
+from registry.views import ApprovalRow, AuditRow, ChangeRow, EvidenceRow, ExceptionRow, QuorumRow
 from tui.drawing.command_lines import next_command
 from tui.drawing.gate_list import quorum_lines
 from tui.drawing.glyphs import Glyphs
@@ -78,6 +78,22 @@ def approval_lines(
         rows.extend(line("  ", text) for text in wrap(reason, width - 4))
         for condition in row.conditions:
             rows.extend(line("  ", (f"condition: {text}", "warn")) for text in wrap(condition, width - 15))
+    return rows
+
+
+def exception_lines(exceptions: tuple[ExceptionRow, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    """Return every break-glass and override, newest first, each with its reason; nothing without any."""
+    if not exceptions:
+        return []
+    rows = [BLANK, heading("EXCEPTIONS", width, glyphs.rule, f"{len(exceptions)}, newest first")]
+    for row in reversed(exceptions):
+        role = "bad" if row.state == "live" else "warn"
+        texts = wrap(f"{glyphs.warn} {row.said}: {row.state}", width)
+        rows.append(line((texts[0], role), key=f"exception:{row.seq}"))
+        rows.extend(line("  ", (text, role)) for text in texts[1:])
+        rows.append(line("  ", (f"{row.time}  #{row.seq}", "muted")))
+        reason = row.reason if row.reason is not None else "the text of the reason was erased"
+        rows.extend(line("  ", text) for text in wrap(reason, width - 4))
     return rows
 
 

@@ -10,7 +10,7 @@ from tui.drawing.lineage_graph import LineageGraph
 from tui.drawing.lineage_lines import lineage_head, table_lines, tree_lines
 from tui.drawing.lines import BLANK, Line, clean, line
 from tui.drawing.overview import overview
-from tui.drawing.records import approval_lines, audit_lines, evidence_lines
+from tui.drawing.records import approval_lines, audit_lines, evidence_lines, exception_lines
 from tui.drawing.risk import risk_lines
 
 TABS = ("overview", "risk", "fairness", "lineage", "evidence", "approvals", "audit")
@@ -34,7 +34,10 @@ def tab_lines(
         "fairness": lambda: fairness_lines(page.bias, subject, width, glyphs),
         "lineage": lambda: lineage_tab(page, graph, way, width, glyphs),
         "evidence": lambda: evidence_lines(page.evidence, subject, width, glyphs),
-        "approvals": lambda: approval_lines(page.approvals, page.quorum, width, glyphs),
+        "approvals": lambda: [
+            *approval_lines(page.approvals, page.quorum, width, glyphs),
+            *exception_lines(page.exceptions, width, glyphs),
+        ],
         "audit": lambda: audit_lines(page.audit, width, glyphs),
     }
     return tabs[tab]()

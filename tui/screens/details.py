@@ -7,9 +7,10 @@ from schemas.digest import Digest
 from tui.desk import Desk
 from tui.drawing.command_lines import evidence_command, leaf_command
 from tui.drawing.forest_plot import group_detail
+from tui.drawing.glyphs import Glyphs
 from tui.drawing.lineage_graph import LineageGraph
 from tui.drawing.lines import Line, line, wrap
-from tui.drawing.records import approval_lines, leaf_lines
+from tui.drawing.records import approval_lines, exception_lines, leaf_lines
 from tui.drawing.risk import risk_detail
 from tui.screens.pager import PagerScreen, document_lines
 
@@ -25,7 +26,7 @@ def detail_screen(
     draw = _drawer(desk, page, kind, name)
     if draw is None:
         return None
-    own = leaf_command(int(name)) if kind in {"leaf", "approval"} else command
+    own = leaf_command(int(name)) if kind in {"leaf", "approval", "exception"} else command
     return PagerScreen(desk, f"{page.identity.subject}: {kind} {name.rpartition(':')[2]}", own, draw)
 
 
@@ -54,9 +55,8 @@ def _drawer(desk: Desk, page: VersionPage, kind: str, name: str) -> Callable[[in
             for group in check.groups:
                 if f"{check.attribute}:{group.label}" == name:
                     return lambda _: group_detail(check, group, glyphs)
-    if kind == "approval":
-        rows = tuple(row for row in page.approvals if str(row.seq) == name)
-        return lambda width: approval_lines(rows, page.quorum, width, glyphs)
+    if kind in {"approval", "exception"}:
+        return lambda width: _recorded(page, kind, name, width, glyphs)
     if kind == "leaf":
         for leaf in page.audit:
             if str(leaf.seq) == name:
@@ -64,6 +64,14 @@ def _drawer(desk: Desk, page: VersionPage, kind: str, name: str) -> Callable[[in
     if kind == "node":
         return _node(page, name.partition(":")[2])
     return None
+
+
+def _recorded(page: VersionPage, kind: str, name: str, width: int, glyphs: Glyphs) -> list[Line]:
+    if kind == "approval":
+        rows = tuple(row for row in page.approvals if str(row.seq) == name)
+        return approval_lines(rows, page.quorum, width, glyphs)
+    made = tuple(row for row in page.exceptions if str(row.seq) == name)
+    return exception_lines(made, width, glyphs)
 
 
 def _node(page: VersionPage, name: str) -> Callable[[int], list[Line]] | None:

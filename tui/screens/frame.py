@@ -79,7 +79,7 @@ class Framed(Screen[None]):
 
     def tell(self, text: str, role: str = "info") -> None:
         """Say something above the command line until something else is said; with no text, nothing."""
-        self.query_one(Notice).tell(text, role)
+        self.query_one("#notice", Notice).tell(text, role)
 
     def attempt(self, read: Callable[[], Value]) -> Value | None:
         """Return what `read` returns, or None after saying in place what went wrong."""

@@ -22,7 +22,7 @@ from tui.drawing.words import status_span, tier_span
 from tui.screens.details import detail_screen
 from tui.screens.frame import Framed, error_lines
 from tui.screens.pager import PagerScreen
-from tui.widgets.bars import Bar, KeyBar
+from tui.widgets.bars import Bar, KeyBar, Notice
 from tui.widgets.canvas import Canvas
 from tui.widgets.lineage_view import LineageView
 
@@ -55,6 +55,7 @@ class VersionScreen(Framed):
     def content(self) -> Iterable[Widget]:
         """Return the tab titles, the page of lines and the drawing."""
         return (
+            Notice(id="alarm"),
             Bar(id="tabs"),
             Canvas(self._lines, cursor_mark=self.glyphs.cursor, id="page"),
             LineageView(self.glyphs, id="graph"),
@@ -72,6 +73,8 @@ class VersionScreen(Framed):
             self._problem = None
         except Error as error:
             self.version, self._problem = None, error
+        alarm = self.version.standing.alarm if self.version else ""
+        self.query_one("#alarm", Notice).tell(f"{self.glyphs.warn} {alarm}" if alarm else "", "bad")
         lineage = self.version.lineage if self.version else None
         self._graph = LineageGraph(lineage) if lineage else None
         if self._graph and self._graph.root in self._graph.nodes:
