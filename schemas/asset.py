@@ -54,6 +54,15 @@ def check_environment(name: str) -> None:
         )
 
 
+def check_namespace(name: str) -> None:
+    """Raise Usage unless `name` can be the name of a namespace."""
+    if not _NAME.fullmatch(name):
+        raise Usage(
+            f"{name[:80]!r} is no namespace: names are a-z 0-9 . _ -, at most 64",
+            hint="for example --namespace retail",
+        )
+
+
 class FileEntry(msgspec.Struct, frozen=True):
     """One file of a version: path relative to the folder given, digest, size in bytes."""
 

@@ -1,146 +1,162 @@
-"""Exporting: everything an auditor needs about a version, taken at a signed head (RECORDS section 7)."""
+"""Exporting: all an auditor needs about what they asked for, taken at a signed head (RECORDS section 7).
 
+The same head and the same question give the same bytes, as long as nothing was erased or confirmed since.
+"""
+
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
 
 from registry.acts.actor import Actor, subject
-from registry.acts.scope import Scope, scope_of
-from registry.acts.seals import RECEIPTS
+from registry.acts.enclosing import Packing, enclose
+from registry.acts.heads import find_lines, find_root_at, newest_granting_head
+from registry.acts.scope import InScope, claims_of, find_scope
+from registry.acts.sealed_receipts import list_receipts
 from registry.acts.state import read_state
-from registry.acts.statuses import environments_of
 from registry.acts.writing import writing
-from registry.bundle.contents import BundleContents, Claim, SealedReceipt, Withheld, prove_receipt
+from registry.bundle.contents import BundleContents
+from registry.bundle.summary import Asked
 from registry.bundle.write import write_bundle
 from registry.registry import Registry
 from registry.rules.receipt import parse_receipt
-from registry.rules.status import status
-from schemas.asset import VersionRef
+from registry.trust.dsse import Signer
+from registry.trust.state import State
 from schemas.digest import Digest
-from schemas.errors import Conflict, NotFound, Refused, VerificationError
-from schemas.statement import parse_envelope, parse_statement
+from schemas.errors import Conflict, NotFound, Refused
+from schemas.ledger import origin_subject, parse_leaf
+from schemas.statement import Subject
+
+Progress = Callable[[int, int], None]
+_MANY = 100
+"""Of more versions than these the export's record names the registry, not each: a leaf has a limit."""
+_STEPS = 4
 
 
 class Exported(msgspec.Struct, frozen=True):
-    """A bundle that was written; `leaf` is None when this account cannot sign that it was."""
+    """A bundle that was written, and the leaf that says so."""
 
     path: str
     digest: Digest
     size: int
     tree_size: int
-    leaf: int | None
+    leaf: int
+    versions: int
+    claims: int
 
 
 def export_bundle(
     registry: Registry,
-    ref: VersionRef,
+    asked: Asked,
     target: Path,
     *,
     head: int | None = None,
-    with_evidence: bool = False,
+    packing: Packing | None = None,
+    progress: Progress | None = None,
 ) -> Exported:
-    """Write the bundle of `ref` to `target`; raise Conflict when a file is there."""
+    """Write the bundle of what is `asked` to `target`; raise Conflict when a file is there."""
     if target.exists():
         raise Conflict(f"{target}: a file is already here", hint="name another file with -o")
     service = registry.find_service_key()
     if service is None:
         raise NotFound(f"{registry.keys}: the service key signs bundles and is not readable here")
-    manifest = registry.get_manifest(ref)
-    if head is not None and read_state(registry, manifest, before=head).find_version(manifest) is None:
-        raise NotFound(f"{ref} was not registered yet at a head of {head} leaves", hint="name a later --head")
-    contents = gather(registry, manifest, head=head, with_evidence=with_evidence)
+    contents, scope = gather(registry, asked, head=head, packing=packing, progress=progress)
     data = write_bundle(contents, service)
     temporary = target.with_name(target.name + ".part")
     temporary.write_bytes(data)
     temporary.replace(target)
-    digest = Digest.of(data)
-    size = len(contents.leaves)
-    with writing(registry) as writer:
-        envelope = Actor(service).sign(
-            "bundle-exported",
-            (subject(ref, manifest), subject("bundle", digest)),
-            {"scope": [str(ref)], "treeSize": size},
-        )
-        leaf = writer.append(envelope)[0].seq
-    return Exported(str(target), digest, len(data), size, leaf)
+    digest, size = Digest.of(data), len(contents.leaves)
+    leaf = _log_export(registry, service, scope, asked, digest, size)
+    return Exported(str(target), digest, len(data), size, leaf, len(scope.manifests), len(contents.claims))
 
 
 def gather(
-    registry: Registry, manifest: Digest, *, head: int | None = None, with_evidence: bool = False
-) -> BundleContents:
-    """Return the bundle about `manifest` at the signed head of `head` leaves, or at the newest."""
-    signed = registry.ledger.find_checkpoint(head)
-    if signed is None:
-        raise Refused(
-            f"no signed head of {head} leaves is kept" if head else "the log has no signed head",
-            hint="muniment audit checkpoint",
-        )
-    size, note = signed
-    receipts = _receipts(registry, manifest, size)
-    scope = scope_of(
-        registry, manifest, size, frozenset(r.seal for r in receipts), with_evidence=with_evidence
-    )
+    registry: Registry,
+    asked: Asked,
+    *,
+    head: int | None = None,
+    packing: Packing | None = None,
+    progress: Progress | None = None,
+) -> tuple[BundleContents, InScope]:
+    """Return the bundle of what is `asked` at the signed head of `head` leaves, or at the newest."""
+    packing = packing or Packing()
+    step = progress or _unseen
+    size, note = _find_head(registry, head)
+    step(0, _STEPS)
+    datas = tuple(registry.ledger.leaf_datas(size))
+    leaves = tuple(map(parse_leaf, datas))
+    step(1, _STEPS)
+    scope = find_scope(registry, asked, leaves)
+    receipts = list_receipts(registry, scope.manifests, asked, size)
+    step(2, _STEPS)
+    seals = frozenset(r.seal for r in receipts)
+    enclosed = enclose(registry, leaves, scope.manifests, seals, packing, by_name=asked.by_name)
+    step(3, _STEPS)
     earlier = {parse_receipt(r.receipt).signed_size for r in receipts} - {0, size}
     heads = registry.ledger.checkpoints()
-    return BundleContents(
-        leaves=tuple(registry.ledger.leaf_datas(size)),
-        envelopes=_envelopes(registry, scope, size),
-        checkpoint=note,
-        checkpoints=tuple(heads[at] for at in sorted(earlier) if at in heads),
-        bodies=scope.bodies,
-        claims=_claims(registry, manifest, size),
+    contents = BundleContents(
+        leaves=datas,
+        envelopes=enclosed.rows,
+        checkpoint=_confirmed(registry, scope.state, size, note),
+        checkpoints=tuple(
+            _confirmed(registry, scope.state, at, heads[at]) for at in sorted(earlier) if at in heads
+        ),
+        bodies=enclosed.bodies,
+        claims=claims_of(scope, asked, leaves[-1].time if leaves else ""),
         receipts=receipts,
+        tokens=_tokens(registry, {size, *earlier}),
+        asked=asked,
+        withheld=enclosed.withheld,
+        names=registry.names.all() if packing.names else {},
     )
+    return contents, scope
 
 
-def _envelopes(registry: Registry, scope: Scope, size: int) -> tuple[bytes | Withheld, ...]:
-    rows: list[bytes | Withheld] = []
-    for record in registry.ledger.records(stop=size):
-        stored = registry.ledger.stored_body(record.leaf.body)
-        if record.leaf.seq not in scope.seqs:
-            rows.append(Withheld(record.leaf.body, "omitted"))
-        elif stored is None or b"\n" in stored:
-            rows.append(Withheld(record.leaf.body, "redacted"))
-        else:
-            # Bytes that are not what was logged go out as they are: the verifier names the damage.
-            rows.append(stored)
-    return tuple(rows)
+def _unseen(_done: int, _total: int) -> None:
+    """Take progress that nobody watches."""
 
 
-def _claims(registry: Registry, manifest: Digest, size: int) -> tuple[Claim, ...]:
-    state = read_state(registry, manifest, before=size)
-    # The head's own time: a claim must be decidable from the bundle alone.
-    time = registry.ledger.leaf(size - 1).time
-    return tuple(
-        Claim(manifest, environment, status(state, manifest, environment, time).status)
-        for environment in environments_of(state, manifest)
-    )
+def _find_head(registry: Registry, size: int | None) -> tuple[int, str]:
+    """Return the head asked for, else the newest that grants may rest on, else the newest."""
+    granting = 0 if size else newest_granting_head(registry, read_state(registry)).size
+    signed = registry.ledger.find_checkpoint(size or granting or None)
+    if signed is None:
+        raise Refused(
+            f"no signed head of {size} leaves is kept" if size else "the log has no signed head",
+            hint="muniment audit checkpoint",
+        )
+    return signed
 
 
-def _receipts(registry: Registry, manifest: Digest, size: int) -> tuple[SealedReceipt, ...]:
-    found: list[SealedReceipt] = []
-    for seq in registry.inbox.seals(size):
-        if _sealed_kind(registry, seq) != RECEIPTS:
-            continue
-        digests = [digest for _, digest in registry.inbox.sealed([seq])]
-        for index, digest in enumerate(digests):
-            body = registry.ledger.find_body(digest)
-            if body is not None and _is_about(body, manifest):
-                found.append(prove_receipt(seq, digests, index, body))
-    return tuple(found)
+def _confirmed(registry: Registry, state: State, size: int, note: str) -> str:
+    """Return the head with the lines of the witnesses then in force below it."""
+    root = find_root_at(state, size)
+    lines = {} if root is None else find_lines(registry, note, size, root.witnesses)
+    return note + "".join(f"{lines[name]}\n" for name in sorted(lines))
 
 
-def _sealed_kind(registry: Registry, seq: int) -> object:
-    envelope = registry.ledger.find_body(registry.ledger.leaf(seq).body)
-    # Nothing can be proved by a seal that is not here.
-    return (
-        None if envelope is None else parse_statement(parse_envelope(envelope).payload).predicate.get("kind")
-    )
+def _tokens(registry: Registry, sizes: Collection[int]) -> dict[int, bytes]:
+    """Return the first timestamp token kept of each of these heads."""
+    found: dict[int, bytes] = {}
+    for size, token in registry.confirmations.tokens():
+        if size in sizes:
+            found.setdefault(size, token)
+    return found
 
 
-def _is_about(receipt: bytes, manifest: Digest) -> bool:
-    try:
-        return parse_receipt(receipt).manifest == manifest
-    except VerificationError:
-        # Sealed by a program that read less strictly: it is no receipt, and proves nothing.
-        return False
+def _log_export(
+    registry: Registry, service: Signer, scope: InScope, asked: Asked, digest: Digest, size: int
+) -> int:
+    versions = [scope.state.versions[m] for m in sorted(scope.manifests)]
+    about: tuple[Subject, ...] = tuple(subject(v.ref, v.manifest) for v in versions)
+    if len(versions) > _MANY:
+        about = (subject(registry.origin, origin_subject(registry.origin)),)
+    predicate = {"scope": _words(asked), "treeSize": size}
+    with writing(registry) as writer:
+        envelope = Actor(service).sign("bundle-exported", (*about, subject("bundle", digest)), predicate)
+        return writer.append(envelope)[0].seq
+
+
+def _words(asked: Asked) -> list[str]:
+    named = [*asked.subjects[:_MANY], *(f"{name}/*" for name in asked.namespaces[:_MANY])]
+    return named or ["*"]

@@ -1,83 +1,66 @@
-"""What a bundle about one version takes with it: records, and the documents they name."""
-
-from typing import Any
+"""Which versions a bundle speaks of, of those asked for by name, namespace, environment and period."""
 
 import msgspec
 
+from registry.acts.state import read_state, read_whole_state
+from registry.acts.statuses import environments_of
+from registry.bundle.population import versions_asked_for
+from registry.bundle.summary import Asked, Claim
 from registry.registry import Registry
-from registry.rules.dossier import parse_dossier
-from registry.store.columns import find_digest
+from registry.rules.status import status
+from registry.trust.state import State
+from schemas.asset import parse_version_ref
 from schemas.digest import Digest
-from schemas.errors import VerificationError
-from schemas.ledger import RECORD_TYPES, Leaf, parse_leaf
-from schemas.statement import Statement, parse_envelope, parse_statement
-
-_DOCUMENTS = ("document", "dossier")
+from schemas.errors import NotFound, Refused
+from schemas.ledger import Leaf
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """Which leaves' envelopes are enclosed, and which bodies."""
+class InScope(msgspec.Struct, frozen=True):
+    """The versions asked for, by manifest digest, and the fold over what concerns them."""
 
-    seqs: frozenset[int]
-    bodies: dict[Digest, bytes]
-
-
-def scope_of(
-    registry: Registry, manifest: Digest, size: int, seals: frozenset[int], *, with_evidence: bool
-) -> Scope:
-    """Return what concerns `manifest` below `size`: authority, its own records, erasures, and `seals`."""
-    seqs, wanted, mentioned = set(), {manifest}, {manifest}
-    erasures: list[Leaf] = []
-    for data in registry.ledger.leaf_datas(size):
-        leaf = parse_leaf(data)
-        if leaf.type == "redaction":
-            erasures.append(leaf)
-        if not _concerns(leaf, manifest, seals):
-            continue
-        seqs.add(leaf.seq)
-        mentioned.add(leaf.body)
-        envelope = registry.ledger.find_body(leaf.body)
-        if envelope is not None:
-            statement = parse_statement(parse_envelope(envelope).payload)
-            wanted |= _named(statement, with_evidence=with_evidence)
-            mentioned |= _named(statement, with_evidence=True)
-    bodies: dict[Digest, bytes] = {}
-    for digest in wanted:
-        mentioned |= _take(registry, digest, bodies)
-    # Why something is not here is told with what lacks it.
-    seqs |= {leaf.seq for leaf in erasures if mentioned.intersection(leaf.subjects)}
-    return Scope(frozenset(seqs), bodies)
+    manifests: frozenset[Digest]
+    state: State
 
 
-def _concerns(leaf: Leaf, manifest: Digest, seals: frozenset[int]) -> bool:
-    kind = RECORD_TYPES[leaf.type]
-    return (kind.about_origin and kind.decides) or manifest in leaf.subjects or leaf.seq in seals
+def find_scope(registry: Registry, asked: Asked, leaves: tuple[Leaf, ...]) -> InScope:
+    """Return what `asked` names below the head over `leaves`; raise NotFound where that is nothing."""
+    size = len(leaves)
+    if asked.by_name:
+        named = {name: _manifest(registry, name) for name in asked.subjects}
+        state = read_state(registry, *named.values(), before=size)
+        found = frozenset(versions_asked_for(state, leaves, asked))
+        for name, manifest in named.items():
+            _require(name, manifest, state, found, size)
+    else:
+        state = read_whole_state(registry, stop=size)
+        found = frozenset(versions_asked_for(state, leaves, asked))
+    if not found:
+        raise NotFound("no version is in this scope", hint="muniment status, or ask for more")
+    return InScope(found, state)
 
 
-def _named(statement: Statement, *, with_evidence: bool) -> set[Digest]:
-    """Return the documents a statement names that travel with it."""
-    named = {s.digest for s in statement.subjects if s.name in _DOCUMENTS}
-    if with_evidence:
-        named |= {s.digest for s in statement.subjects if s.name == "evidence"}
-    said: dict[str, Any] = statement.predicate
-    conditions = said.get("conditions")
-    texts = [said.get("reason"), *(conditions if isinstance(conditions, list) else ())]
-    if statement.kind == "policy-set":
-        texts.append(said.get("source"))
-    if statement.kind == "dossier-changed":
-        texts.append(said.get("to"))
-    return named | {digest for text in texts if (digest := find_digest(text)) is not None}
+def claims_of(scope: InScope, asked: Asked, time: str) -> tuple[Claim, ...]:
+    """Return the status of each version in scope at `time`, for each environment asked for.
+
+    Without environments those are claimed for which a decision was ever asked.
+    """
+    return tuple(
+        Claim(manifest, environment, status(scope.state, manifest, environment, time).status)
+        for manifest in sorted(scope.manifests)
+        for environment in asked.environments or environments_of(scope.state, manifest)
+    )
 
 
-def _take(registry: Registry, digest: Digest, bodies: dict[Digest, bytes]) -> set[Digest]:
-    """Enclose a document, with the lineage of a dossier, and return what it names besides."""
-    data = registry.ledger.find_body(digest)
-    if data is None or digest in bodies:
-        return set()
-    bodies[digest] = data
-    try:
-        parts = parse_dossier(data)
-    except VerificationError:
-        return set()
-    _take(registry, parts.lineage.snapshot, bodies)
-    return {parts.lineage.snapshot}
+def _manifest(registry: Registry, name: str) -> Digest:
+    return registry.get_manifest(parse_version_ref(name, namespace=""))
+
+
+def _require(name: str, manifest: Digest, state: State, found: frozenset[Digest], size: int) -> None:
+    if manifest not in state.versions:
+        raise NotFound(
+            f"{name} was not registered yet at a head of {size} leaves", hint="name a later --head"
+        )
+    if manifest not in found:
+        raise Refused(
+            f"{name} was neither registered nor last decided about in the period", hint="widen the period"
+        )

@@ -4,7 +4,7 @@ A bundle holds no document and no person's name that no record in it calls for.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from registry.bundle.contents import NAMES, Withheld
 from registry.bundle.findings import Findings
@@ -26,7 +26,7 @@ def check_named(
     log: Log, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
 ) -> None:
     """Check that a record, or a document a record names, calls for each document here or held back."""
-    named = _digests(log, bodies)
+    named = digests_named(log.rows, bodies)
     for digest in sorted(set(bodies) - named):
         findings.fail(CHECK, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
     for item in held:
@@ -36,6 +36,17 @@ def check_named(
         elif item.digest not in named:
             said = f"no record in the bundle names the document {item.digest} that is held back"
             findings.fail(CHECK, "BODY_UNREFERENCED", said)
+
+
+def digests_named(rows: Iterable[bytes | Withheld], bodies: Mapping[Digest, bytes]) -> set[Digest]:
+    """Return every digest that an enclosed record, or a document so named, holds in its text."""
+    texts = [_payload(row) for row in rows if not isinstance(row, Withheld)]
+    found: set[Digest] = set()
+    while texts:
+        named = {Digest.from_hex(item.decode()) for text in texts for item in _HEX.findall(text)}
+        texts = [bodies[digest] for digest in named - found if digest in bodies]
+        found |= named
+    return found
 
 
 def read_names(
@@ -61,16 +72,6 @@ def _is_name(person: str, name: object) -> bool:
 def _texts(log: Log, bodies: Mapping[Digest, bytes]) -> Iterator[bytes]:
     yield from (_payload(row) for row in log.rows if not isinstance(row, Withheld))
     yield from bodies.values()
-
-
-def _digests(log: Log, bodies: Mapping[Digest, bytes]) -> set[Digest]:
-    texts = [_payload(row) for row in log.rows if not isinstance(row, Withheld)]
-    found: set[Digest] = set()
-    while texts:
-        named = {Digest.from_hex(item.decode()) for text in texts for item in _HEX.findall(text)}
-        texts = [bodies[digest] for digest in named - found if digest in bodies]
-        found |= named
-    return found
 
 
 def _payload(row: bytes) -> bytes:
