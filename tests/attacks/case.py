@@ -8,6 +8,7 @@ Modules under `cases/` define them, three lines each where possible:
         return claimed(registry, manifest)
 """
 
+import base64
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +39,8 @@ class Handed(msgspec.Struct, frozen=True):
 
     def words(self) -> tuple[str, ...]:
         """Return what follows the bundle and the anchor on the command line."""
-        prior = () if self.prior is None else ("--prior", f"{self.prior[0]}:{self.prior[1].hex()}")
+        head = "" if self.prior is None else f"{self.prior[0]}:{base64.b64encode(self.prior[1]).decode()}"
+        prior = ("--prior", head) if head else ()
         return (*prior, *(() if self.at is None else ("--at", self.at)), *self.more)
 
 
