@@ -4,8 +4,9 @@ from registry.acts.heads import find_root_at
 from registry.registry import Registry
 from registry.store.ledger import Ledger
 from registry.trust.cosignature import find_cosignatures
+from registry.trust.merkle import fold_row
 from registry.trust.state import State
-from registry.trust.tiles import WIDTH, fold_row
+from registry.trust.tiles import WIDTH
 from schemas.errors import VerificationError
 
 
@@ -32,6 +33,9 @@ class TileAudit:
                 self.problems.append(f"{where}: TILE_MISMATCH: it is not what the leaves give")
             self._full[level] += 1
             node = fold_row(row)
+            if self._ledger.stored_top(level, position) not in (None, node):
+                where = f"the hash over tile {position} of level {level}"
+                self.problems.append(f"{where}: TILE_MISMATCH: it is not what the leaves give")
             row.clear()
             level += 1
             if level == len(self._rows):

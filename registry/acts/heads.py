@@ -41,8 +41,7 @@ def grow_frontier(registry: Registry) -> merkle.Frontier:
     known = read_last_head(registry.keys)
     check_last_head(known, head.size, registry.ledger.root_at)
     frontier = merkle.Frontier() if known is None else known.copy()
-    for data in registry.ledger.leaf_datas(start=frontier.size):
-        frontier.append(merkle.leaf_hash(data))
+    frontier.extend(merkle.leaf_hash(data) for data in registry.ledger.leaf_datas(start=frontier.size))
     if (frontier.size, frontier.root()) != (head.size, head.root):
         raise Refused(
             "HEAD_CACHE: the head kept in the database is not the head of its leaves; nothing was signed",

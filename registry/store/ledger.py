@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from registry.store.columns import blob, count, text
+from registry.store.columns import as_bytes, blob, count, text
 from registry.store.erasures import Erasures
+from registry.store.tree import Tree
 from registry.trust import merkle, tiles
 from registry.trust.fold import Record
 from schemas.digest import Digest
@@ -44,6 +45,7 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._tree = Tree(connection)
         self.erasures = Erasures(connection)
 
     def head(self) -> Head:
@@ -65,7 +67,7 @@ class Ledger:
             "INSERT OR IGNORE INTO body (digest, bytes) VALUES (?, ?)",
             [(leaf.body, entry.envelope) for leaf, entry in zip(leaves, entries, strict=True)],
         )
-        closed = tiles.tiles_for(size, hashes, self._get_hash())
+        closed = tiles.tiles_for(size, hashes, self._tree.get_hash(size))
         frontier.extend(hashes)
         self._connection.executemany("INSERT INTO leaf (seq, data) VALUES (?, ?)", rows)
         self._connection.executemany(
@@ -77,10 +79,7 @@ class Ledger:
                 for subject in leaf.subjects
             ],
         )
-        self._connection.executemany(
-            "INSERT INTO tile (level, position, hashes) VALUES (?, ?, ?)",
-            [(tile.level, tile.index, tile.hashes) for tile in closed],
-        )
+        self._tree.add(closed)
         self._connection.execute(
             "INSERT INTO head (id, size, frontier, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
             "SET size = excluded.size, frontier = excluded.frontier, time = excluded.time",
@@ -138,19 +137,19 @@ class Ledger:
 
     def root_at(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""
-        return merkle.range_hash(0, size, self._get_hash()) if size else merkle.EMPTY_ROOT
+        return merkle.range_hash(0, size, self._tree.get_hash(size)) if size else merkle.EMPTY_ROOT
 
     def inclusion_proof(self, size: int, seq: int) -> tuple[bytes, ...]:
         """Return the path from leaf `seq` to the root over `size` leaves."""
-        return merkle.inclusion_proof(size, seq, self._get_hash())
+        return merkle.inclusion_proof(size, seq, self._tree.get_hash(size))
 
     def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `new` leaves continues the one of `old`."""
-        return merkle.consistency_proof(old, new, self._get_hash())
+        return merkle.consistency_proof(old, new, self._tree.get_hash(new))
 
     def prover(self, size: int) -> Callable[[int], tuple[bytes, ...]]:
         """Return a function from a leaf's place to its path in the tree of `size` leaves."""
-        get_hash = self._get_hash()
+        get_hash = self._tree.get_hash(size)
         return lambda seq: merkle.inclusion_proof(size, seq, get_hash)
 
     def time_before(self, size: int) -> str:
@@ -188,25 +187,26 @@ class Ledger:
     def stored_body(self, digest: Digest) -> bytes | None:
         """Return what is stored under `digest`, whatever it is: only an audit wants that."""
         row = self._connection.execute("SELECT bytes FROM body WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None or row[0] is None else _stored(row[0])
+        return None if row is None or row[0] is None else as_bytes(row[0])
 
     def documents(self) -> Iterator[tuple[str, bytes]]:
         """Yield every stored body under its digest, whatever it is: only an audit wants that."""
         rows = self._connection.execute(
             "SELECT digest, bytes FROM body WHERE bytes IS NOT NULL ORDER BY digest"
         )
-        return ((str(digest), _stored(data)) for digest, data in rows)
+        return ((str(digest), as_bytes(data)) for digest, data in rows)
 
     def stored_tile(self, level: int, position: int) -> bytes | None:
         """Return what is stored as a tile, whatever it is: only an audit wants that."""
-        row = self._connection.execute(
-            "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level, position)
-        ).fetchone()
-        return None if row is None else _stored(row[0])
+        return self._tree.stored(level, position)
+
+    def stored_top(self, level: int, position: int) -> bytes | None:
+        """Return what is stored as the hash over a tile, whatever it is; older logs keep none."""
+        return self._tree.stored(~level, position)
 
     def count_tiles(self) -> int:
         """Return how many tiles are stored."""
-        return int(self._connection.execute("SELECT count(*) FROM tile").fetchone()[0])
+        return self._tree.count()
 
     def indexed_subjects(self, seq: int) -> frozenset[str]:
         """Return the subjects under which the leaf at `seq` is found."""
@@ -234,20 +234,6 @@ class Ledger:
             raise StoreError(
                 f"{_HEAD} is damaged: {error.message}", hint="restore it from a backup"
             ) from error
-
-    def _get_hash(self) -> merkle.GetHash:
-        return tiles.tile_reader(self._tile, lambda seq: merkle.leaf_hash(self._leaf_data(seq)))
-
-    def _tile(self, level: int, position: int) -> bytes | None:
-        row = self._connection.execute(
-            "SELECT hashes FROM tile WHERE level = ? AND position = ?", (level, position)
-        ).fetchone()
-        return None if row is None else blob(row[0], f"tile {position} of level {level}")
-
-
-def _stored(value: Any) -> bytes:
-    # Anything but bytes is damage, which the digest shows; it must not stop those who read elsewhere.
-    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def _signed_head(row: tuple[Any, Any]) -> tuple[int, str]:

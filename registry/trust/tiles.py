@@ -1,28 +1,44 @@
 """The tree's hashes in rows of 256 (C2SP tlog-tiles): which are full, and proofs read from them.
 
 A tile at (level, index) holds 256 hashes of complete subtrees of `256**level` leaves each. Tiles are
-written once, when full; what lies right of the last full tile is computed again from the leaves.
+written once, when full, with the one hash over them; what lies right of the last full tile is computed
+again: at level 0 from the leaves, above from the hashes over the tiles below.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Protocol
 
 import msgspec
 
-from registry.trust.merkle import HASH_BYTES, GetHash, node_hash
+from registry.trust.merkle import HASH_BYTES, GetHash, fold_row, join_pairs
 from schemas.errors import VerificationError
 
 WIDTH = 256
 HEIGHT = 8
-GetTile = Callable[[int, int], bytes | None]
-GetLeafHash = Callable[[int], bytes]
+_KEPT = 512
 
 
 class Tile(msgspec.Struct, frozen=True):
-    """One full tile: 256 hashes, joined."""
+    """One full tile: 256 hashes, joined, and the hash over all of them."""
 
     level: int
     index: int
     hashes: bytes
+    top: bytes
+
+
+class TileSource(Protocol):
+    """Where tiles are kept."""
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """Return the 256 hashes of a full tile, joined; None when it is not kept."""
+
+    def tops(self, level: int, start: int, stop: int) -> dict[int, bytes]:
+        """Return the hashes over the tiles `start` up to and without `stop` of a level, those kept."""
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return the hashes of the leaves `start` up to and without `stop`."""
 
 
 def tiles_for(old_size: int, new_leaf_hashes: Sequence[bytes], get_hash: GetHash) -> tuple[Tile, ...]:
@@ -38,52 +54,46 @@ def tiles_for(old_size: int, new_leaf_hashes: Sequence[bytes], get_hash: GetHash
         above: list[bytes] = []
         for at in range(0, len(row) // WIDTH * WIDTH, WIDTH):
             full = row[at : at + WIDTH]
-            made.append(Tile(level, (first + at) // WIDTH, b"".join(full)))
             above.append(fold_row(full))
+            made.append(Tile(level, (first + at) // WIDTH, b"".join(full), above[-1]))
         level, start, new = level + 1, start // WIDTH, above
     return tuple(made)
 
 
-def tile_reader(get_tile: GetTile, get_leaf_hash: GetLeafHash) -> GetHash:
-    """Return a `get_hash` for proofs that reads full tiles and, right of them, leaf hashes."""
-    known: dict[tuple[int, int], bytes] = {}
+def tile_reader(source: TileSource, size: int) -> GetHash:
+    """Return a `get_hash` for proofs in the tree over `size` leaves."""
+
+    @lru_cache(maxsize=_KEPT)
+    def pyramid(row: int, index: int) -> list[Sequence[bytes]]:
+        # A tile's hashes and, as far as they were asked for, the levels above them: a proof takes one
+        # hash of every level, so that each is computed once.
+        return [hashes_of(row, index)]
+
+    def hashes_of(row: int, index: int) -> list[bytes]:
+        start = index * WIDTH
+        stop = min(start + WIDTH, size >> HEIGHT * row)
+        kept = source.tile(row, index)
+        if kept is not None:
+            return _split(kept)
+        if row == 0:
+            return source.leaf_hashes(start, stop)
+        tops = source.tops(row - 1, start, stop)
+        return [tops.get(i) or fold_row(hashes_of(row - 1, i)) for i in range(start, stop)]
 
     def get_hash(level: int, index: int) -> bytes:
-        if level == 0 and get_tile(0, index // WIDTH) is None:
-            return get_leaf_hash(index)
-        key = (level, index)
-        if key not in known:
-            known[key] = _from_tile(level, index) or node_hash(
-                get_hash(level - 1, 2 * index), get_hash(level - 1, 2 * index + 1)
-            )
-        return known[key]
-
-    def _from_tile(level: int, index: int) -> bytes | None:
         row, up = divmod(level, HEIGHT)
-        span = 1 << up
-        first = index * span
-        hashes = get_tile(row, first // WIDTH)
-        if hashes is None:
-            # A subtree as high as a whole tile is the fold of the tile below it.
-            below = get_tile(row - 1, index) if up == 0 and row else None
-            return fold_row(_unpack(below)) if below is not None else None
-        at = first % WIDTH
-        return fold_row(_unpack(hashes)[at : at + span])
+        first = index << up
+        levels = pyramid(row, first // WIDTH)
+        while len(levels) <= up:
+            levels.append(join_pairs(levels[-1]))
+        return levels[up][(first % WIDTH) >> up]
 
     return get_hash
 
 
-def _unpack(hashes: bytes) -> list[bytes]:
+def _split(hashes: bytes) -> list[bytes]:
     if len(hashes) != WIDTH * HASH_BYTES:
         raise VerificationError(
             "TREE_MALFORMED", f"expected a tile of {WIDTH} hashes, found {len(hashes)} bytes"
         )
     return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-
-
-def fold_row(hashes: Sequence[bytes]) -> bytes:
-    """Return the hash over a row of hashes whose count is a power of two."""
-    row = list(hashes)
-    while len(row) > 1:
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
-    return row[0]

@@ -15,7 +15,7 @@ from registry.trust.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from registry.trust.tiles import tile_reader, tiles_for
+from registry.trust.tiles import Tile, tile_reader, tiles_for
 from schemas.errors import VerificationError
 
 MOST = 130
@@ -84,31 +84,69 @@ def test_a_damaged_frontier_is_refused(damage: bytes) -> None:
         Frontier.from_bytes(damage)
 
 
+class Kept:
+    """Tiles and leaf hashes in memory; `forgetful` kept no hash over a tile."""
+
+    def __init__(self, hashes: list[bytes], *, forgetful: bool = False) -> None:
+        self.hashes, self.forgetful = hashes, forgetful
+        self.stored: dict[tuple[int, int], Tile] = {}
+
+    def add(self, tiles: tuple[Tile, ...]) -> None:
+        for tile in tiles:
+            assert (tile.level, tile.index) not in self.stored
+            self.stored[tile.level, tile.index] = tile
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        found = self.stored.get((level, index))
+        return None if found is None else found.hashes
+
+    def tops(self, level: int, start: int, stop: int) -> dict[int, bytes]:
+        known = {i: self.stored[level, i].top for i in range(start, stop) if (level, i) in self.stored}
+        return {} if self.forgetful else known
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        return self.hashes[start:stop]
+
+
+@given(st.lists(st.binary(max_size=8), max_size=80), st.integers(0, 3), st.data())
+def test_a_frontier_grows_by_subtrees_as_by_leaves(
+    leaves: list[bytes], level: int, data: st.DataObject
+) -> None:
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    cut = data.draw(st.integers(0, len(hashes) >> level)) << level
+    whole = (len(hashes) - cut) >> level << level
+    tops = [root(hashes[at : at + (1 << level)]) for at in range(cut, cut + whole, 1 << level)]
+    grown = Frontier()
+    for item in hashes[:cut]:
+        grown.append(item)
+    grown.extend(tops, level)
+    grown.extend(hashes[cut + whole :])
+    assert (grown.size, grown.root()) == (len(hashes), root(hashes))
+
+
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(1, 700), min_size=1, max_size=6))
-def test_proofs_from_tiles_are_the_proofs_from_leaves(batches: list[int]) -> None:
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=6), st.booleans())
+def test_proofs_from_tiles_are_the_proofs_from_leaves(batches: list[int], forgetful: bool) -> None:
     hashes = [leaf_hash(b"%d" % i) for i in range(sum(batches))]
-    stored: dict[tuple[int, int], bytes] = {}
-    size = 0
+    kept, size = Kept(hashes, forgetful=forgetful), 0
     for batch in batches:
-        edge = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
-        for tile in tiles_for(size, hashes[size : size + batch], edge):
-            assert (tile.level, tile.index) not in stored
-            stored[tile.level, tile.index] = tile.hashes
+        kept.add(tiles_for(size, hashes[size : size + batch], tile_reader(kept, size)))
         size += batch
-    assert len([key for key in stored if key[0] == 0]) == size // 256
-    from_tiles = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
-    from_leaves = hash_reader(hashes)
+    assert len([key for key in kept.stored if key[0] == 0]) == size // 256
+    from_tiles, from_leaves = tile_reader(kept, size), hash_reader(hashes)
     for index in {0, size // 3, size // 2, size - 1}:
         assert inclusion_proof(size, index, from_tiles) == inclusion_proof(size, index, from_leaves)
     old = size // 2 + 1
     assert consistency_proof(old, size, from_tiles) == consistency_proof(old, size, from_leaves)
+    earlier = tile_reader(kept, old)
+    assert inclusion_proof(old, old - 1, earlier) == inclusion_proof(old, old - 1, from_leaves)
 
 
 def test_a_second_level_of_tiles_is_the_fold_of_the_first() -> None:
     hashes = [leaf_hash(b"%d" % i) for i in range(65_536 + 300)]
-    stored = {(t.level, t.index): t.hashes for t in tiles_for(0, hashes, hash_reader([]))}
-    assert [key for key in stored if key[0] == 1] == [(1, 0)]
-    reader = tile_reader(lambda level, index: stored.get((level, index)), lambda i: hashes[i])
-    proof = inclusion_proof(len(hashes), 65_000, reader)
-    verify_inclusion(hashes[65_000], 65_000, len(hashes), proof, root(hashes))
+    kept = Kept(hashes)
+    kept.add(tiles_for(0, hashes, hash_reader([])))
+    assert [key for key in kept.stored if key[0] == 1] == [(1, 0)]
+    for index in (0, 65_000, 65_535, 65_536, 65_835):
+        proof = inclusion_proof(len(hashes), index, tile_reader(kept, len(hashes)))
+        verify_inclusion(hashes[index], index, len(hashes), proof, root(hashes))

@@ -53,3 +53,18 @@ def test_a_tile_that_is_gone_is_named(ledger, connection):
     connection.execute("DELETE FROM tile WHERE level = 0 AND position = 3")
 
     assert audit(ledger) == ["tile 3 of level 0: TILE_MISMATCH: it is not what the leaves give"]
+
+
+def test_a_hash_over_a_tile_that_is_another_is_named_and_one_that_is_gone_is_folded(ledger, connection):
+    root = ledger.root_at(65_999)
+    connection.execute("DROP TRIGGER tile_no_update")
+    connection.execute("DROP TRIGGER tile_no_delete")
+    connection.execute("DELETE FROM tile WHERE level = -1 AND position = 256")
+    assert ledger.root_at(65_999) == root
+    assert audit(ledger) == []
+
+    connection.execute("UPDATE tile SET hashes = zeroblob(32) WHERE level = -1 AND position = 255")
+
+    assert audit(ledger) == [
+        "the hash over tile 255 of level 0: TILE_MISMATCH: it is not what the leaves give"
+    ]
