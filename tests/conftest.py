@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -293,6 +293,14 @@ def honest() -> Logbook:
     book.set_policy(starter_policy_set())
     book.register()
     return book
+
+
+@pytest.fixture(scope="session", autouse=True)
+def verifier_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no test read or write what this machine's verifier remembers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MUNIMENT_VERIFIER_HOME", str(tmp_path_factory.mktemp("verifier")))
+        yield
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ from registry.acts.files import hash_files
 from registry.bundle.gate import answer_from_bundle
 from schemas.asset import VersionRef, artifact_digest
 from schemas.digest import Digest
-from schemas.errors import NotFound, Usage
+from schemas.errors import Usage
 from schemas.ledger import time_text
 from tui.output import emit
+from tui.verifying import Asked, auditor_of, read_bundle, remember
 
 
 def ask_bundle(
     bundle: str,
-    anchor: str | None,
+    asked: Asked,
     ref: VersionRef | None,
     artifact: str | None,
     environment: str,
@@ -27,7 +28,10 @@ def ask_bundle(
         raise Usage("nothing to ask about", hint="name M@V, or --artifact PATH, or both")
     time = time_text(datetime.now(UTC))
     digests = _digests(artifact) if artifact else ()
-    found = answer_from_bundle(_read(bundle), ref, digests, environment, at=time, anchor=_anchor(anchor))
+    auditor = auditor_of(asked)
+    data = read_bundle(Path(bundle).expanduser())
+    found = answer_from_bundle(data, ref, digests, environment, at=time, auditor=auditor)
+    remember(found.verified, found.examined, asked)
     answer = found.answer
     value = {
         "verdict": answer.verdict,
@@ -59,18 +63,3 @@ def _digests(artifact: str) -> tuple[Digest, ...]:
     files = hash_files([Path(artifact).expanduser()])
     alone = (files[0].digest,) if len(files) == 1 else ()
     return (*alone, artifact_digest(files))
-
-
-def _read(bundle: str) -> bytes:
-    try:
-        return Path(bundle).expanduser().read_bytes()
-    except OSError as error:
-        raise NotFound(f"{bundle}: cannot be read: {error.strerror}", hint="check the path") from error
-
-
-def _anchor(text: str | None) -> Digest | None:
-    try:
-        return None if text is None else Digest(text)
-    except ValueError as error:
-        hint = "pass what muniment init printed, sha256: included"
-        raise Usage(f"--anchor: {error}", hint=hint) from error

@@ -1,32 +1,101 @@
-"""Showing a verifier's answer: what it checked, what it found, what each version's status is."""
+"""Asking the verifier, with what this machine remembers; showing its answer as lines."""
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from registry.bundle.verify import Answer, verify_bundle
+import msgspec
+
+from registry.bundle.auditor import Auditor, Known
+from registry.bundle.examine import Examined
+from registry.bundle.verify import Answer, examine_bundle
 from schemas.digest import Digest
-from schemas.errors import NotFound, Usage, VerificationError
-from schemas.ledger import parse_time_text
+from schemas.errors import Error, NotFound, Usage, VerificationError
+from schemas.ledger import parse_time_text, time_text
+from tui.diagnostics import say
+from tui.remembered import verifier_memory
 
 MAX_BUNDLE = 4 << 30
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
+_UNIT = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def verify_file(path: Path, anchor: str | None, prior: str | None, at: str | None) -> Answer:
-    """Return the answer for the bundle at `path`, read once; raise Usage for arguments that mean nothing."""
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed beside a bundle; all of it may be left out."""
+
+    anchor: str | None = None
+    prior: str | None = None
+    at: str | None = None
+    max_age: str | None = None
+    witnesses: int = 0
+    remember: bool = True
+
+
+def verify_file(path: Path, asked: Asked) -> Answer:
+    """Return the answer for the bundle at `path`; raise Usage for arguments that mean nothing."""
+    return examine_file(path, asked)[0]
+
+
+def examine_file(path: Path, asked: Asked) -> tuple[Answer, Examined | None]:
+    """Return the answer and what was read; a PASS under an anchor is remembered."""
+    auditor = auditor_of(asked)
+    answer, examined = examine_bundle(read_bundle(path), auditor)
+    return remember(answer, examined, asked), examined
+
+
+def read_bundle(path: Path) -> bytes:
+    """Return the bytes of the bundle at `path`, read once."""
     try:
         if path.stat().st_size > MAX_BUNDLE:
             raise Usage(f"{path}: over {MAX_BUNDLE} bytes, no bundle is that large")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
-    return verify_bundle(
-        data,
-        anchor=None if anchor is None else parse_anchor(anchor),
-        prior=None if prior is None else parse_prior(prior),
-        at=None if at is None else parse_at(at),
+
+
+def auditor_of(asked: Asked) -> Auditor:
+    """Return what the auditor knows: what was typed, and what this machine remembers."""
+    remembered: dict[str, Known] = {}
+    if asked.remember:
+        try:
+            remembered = {origin: known for origin, (known, _) in verifier_memory().read().items()}
+        except Error as error:
+            say(f"muniment: {error.message}; it is ignored")
+            say(f"  next: {error.hint}")
+    return Auditor(
+        anchor=None if asked.anchor is None else parse_anchor(asked.anchor),
+        prior=None if asked.prior is None else parse_prior(asked.prior),
+        at=None if asked.at is None else parse_at(asked.at),
+        remembered=remembered,
+        max_age=None if asked.max_age is None else parse_span(asked.max_age),
+        now=time_text(datetime.now(UTC)),
+        witnesses=asked.witnesses,
     )
+
+
+def remember(answer: Answer, examined: Examined | None, asked: Asked) -> Answer:
+    """Keep what passed under an anchor, and return the answer with what its session says about it."""
+    kept, why = False, ""
+    anchor = None if examined is None else examined.state.anchor
+    if not asked.remember:
+        why = "nothing was to be remembered"
+    elif examined is None or anchor is None or answer.verdict != "PASS":
+        why = "only a PASS under an anchor is remembered"
+    else:
+        head = examined.log.head
+        try:
+            kept = verifier_memory().keep(head.origin, Known(anchor, head.size, head.root))
+            why = "" if kept else "a larger head is remembered"
+        except (Error, OSError) as error:
+            why = error.message if isinstance(error, Error) else str(error.strerror).lower()
+            if isinstance(error, OSError):
+                say(f"muniment: {error.filename}: this cannot be remembered: {why}")
+    applied = answer.session["remembered"]
+    session = answer.session | {"remembered": {**applied, "applied": bool(applied), "kept": kept, "why": why}}
+    return msgspec.structs.replace(answer, session=session)
 
 
 def parse_anchor(text: str) -> Digest:
@@ -43,6 +112,14 @@ def parse_at(text: str, *, what: str = "--at") -> str:
         return parse_time_text(text)
     except VerificationError as error:
         raise Usage(f"{what}: {error.message}", hint="for example 2026-11-23T12:00:00Z") from error
+
+
+def parse_span(text: str, *, what: str = "--max-age") -> timedelta:
+    """Return the time that `90m`, `12h` or `30d` spells; raise Usage for anything else."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise Usage(f"{what}: expected a number and m, h or d, found {text[:80]!r}", hint="for example 30d")
+    return timedelta(**{_UNIT[found[2]]: int(found[1])})
 
 
 def parse_prior(text: str) -> tuple[int, bytes]:
@@ -65,4 +142,6 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield f"{finding.result:<9} {finding.check}{code}: {finding.message}"
     for claim in answer.record.get("claims", []):
         yield f"status    {claim['name']} for {claim['environment']}: {claim['status']}"
+    if answer.session["remembered"].get("kept"):
+        yield "remembered: the anchor and this head; a rollback or a fork will be seen"
     yield f"verdict {answer.verdict}"

@@ -81,6 +81,8 @@ class Examined(msgspec.Struct, frozen=True):
     heads: Heads
     tokens: Mapping[int, bytes]
     """The timestamp tokens by the size of their head, not looked into: a session may check them."""
+    bodies: Mapping[Digest, bytes]
+    stated: Summary
 
 
 def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
@@ -114,7 +116,7 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     record = build_record(log, state, bodies, decided, rows, findings, stated=stated, heads=heads)
     if names:
         record["names"] = dict(names)
-    return Examined(log, state, decided, record, heads, at.token_files(payload))
+    return Examined(log, state, decided, record, heads, at.token_files(payload), bodies, stated)
 
 
 def _bodies(payload: Mapping[str, bytes], findings: Findings) -> dict[Digest, bytes]:

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from registry.bundle.auditor import Auditor
 from registry.bundle.examine import Examined
+from registry.bundle.verify import Answer as Verified
 from registry.bundle.verify import examine_bundle
 from registry.rules.receipt import Answer, decide
 from schemas.asset import VersionRef
@@ -15,9 +17,11 @@ _ASKED_ANEW = frozenset({"NO_CLAIM", "BODY_MISSING", "RECEIPT_UNPROVEN"})
 
 
 class BundleAnswer(msgspec.Struct, frozen=True):
-    """The gate's answer over a bundle, and what was asked about."""
+    """The gate's answer over a bundle, what the verifier said and read, and what was asked about."""
 
     answer: Answer
+    verified: Verified
+    examined: Examined | None
     subject: str = ""
     manifest: str = ""
     tree_size: int = 0
@@ -36,18 +40,19 @@ def answer_from_bundle(
     environment: str,
     *,
     at: str,
-    anchor: Digest | None,
+    auditor: Auditor,
 ) -> BundleAnswer:
     """Return the gate's answer at the time `at` for a version, for bytes by their digests, or for both.
 
     A bundle that does not verify proves nothing: `unproven`, with the verifier's codes. One that claims
     nothing is still read: the gate asks the log, not the claims.
     """
-    verified, examined = examine_bundle(data, anchor=anchor)
+    verified, examined = examine_bundle(data, auditor)
     faults = {f.code for f in verified.checks if f.result in ("FAIL", "UNPROVEN")} - _ASKED_ANEW
     if examined is None or faults:
         why = f"the bundle is {verified.verdict}: {', '.join(sorted(faults))}"
-        return BundleAnswer(Answer("unproven", "none", (why,), ("muniment bundle verify",), ()))
+        answer = Answer("unproven", "none", (why,), ("muniment bundle verify",), ())
+        return BundleAnswer(answer, verified, examined)
     manifest, mismatch = _resolve(examined, ref, digests)
     size = examined.log.head.size
     answer = decide(examined.state, manifest, environment, at, size)
@@ -55,7 +60,8 @@ def answer_from_bundle(
         said = f"{MISMATCH}: the bytes are not those of {ref}"
         step = "deploy the bytes that were approved"
         answer = Answer("deny", answer.status, (said,), (step,), answer.checks)
-    return BundleAnswer(answer, str(examined.state.versions[manifest].ref), manifest, size)
+    subject = str(examined.state.versions[manifest].ref)
+    return BundleAnswer(answer, verified, examined, subject, manifest, size)
 
 
 def _resolve(examined: Examined, ref: VersionRef | None, digests: tuple[Digest, ...]) -> tuple[Digest, bool]:

@@ -3,7 +3,7 @@
 1. The container is canonical, the manifests are those of its files.
 2. The contents: log, heads, records, claims and receipts (`examine`).
 3. The exporter's signature; the record made and its report rendered again.
-4. What only the auditor knows: the anchor, an earlier head, the time.
+4. What only the auditor knows: the anchor, earlier heads, the time, and demands (`auditor`).
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from registry.bundle.auditor import Auditor, check_auditor, session_of
 from registry.bundle.container import read_container
 from registry.bundle.contents import RECORD, REPORT
 from registry.bundle.examine import Examined, examine
@@ -18,7 +19,6 @@ from registry.bundle.findings import Finding, Findings, codes_of, worst
 from registry.bundle.layout import MANIFEST, SSHSIG, unwrap
 from registry.bundle.record import record_bytes
 from registry.bundle.report import render
-from registry.rules.status import status
 from registry.trust.dsse import verify_envelope
 from registry.trust.keys import key_id
 from registry.trust.sshsig import verify_file
@@ -30,9 +30,6 @@ from schemas.statement import Envelope, parse_statement
 Verdict = Literal["PASS", "FAIL", "UNPROVEN", "UNANCHORED"]
 SIGNATURE = "bundle-signature"
 REPORTED = "report"
-ANCHOR = "anchor"
-PRIOR = "prior-head"
-TIME = "time"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,21 +72,15 @@ def verify_bundle(
 
     It answers for every input and raises for none; a malformed `at` is the caller's error.
     """
-    return examine_bundle(data, anchor=anchor, prior=prior, at=at)[0]
+    return examine_bundle(data, Auditor(anchor=anchor, prior=prior, at=at))[0]
 
 
-def examine_bundle(
-    data: bytes,
-    *,
-    anchor: Digest | None = None,
-    prior: tuple[int, bytes] | None = None,
-    at: str | None = None,
-) -> tuple[Answer, Examined | None]:
+def examine_bundle(data: bytes, auditor: Auditor) -> tuple[Answer, Examined | None]:
     """Return the answer and what was read; None when the contents cannot be read to their end."""
-    moment = None if at is None else parse_time_text(at)
-    findings, examined = Findings(), None
-    session: dict[str, Any] = {"anchor": anchor or "", "at": moment or "", "statuses": []}
-    session["prior"] = "" if prior is None else f"{prior[0]}:{prior[1].hex()}"
+    for time in (auditor.at, auditor.now):
+        if time:
+            parse_time_text(time)
+    findings, examined, session = Findings(), None, session_of(auditor)
     readable = False
     try:
         files = read_container(data)
@@ -100,10 +91,7 @@ def examine_bundle(
         examined = _examine(payload, findings)
         _check_signature(envelope, files, examined, findings)
         _check_report(told, examined.record, findings)
-        _check_anchor(anchor, examined, findings)
-        _check_prior(prior, examined, findings)
-        if moment is not None:
-            session["statuses"] = _statuses_at(moment, examined, findings)
+        session |= check_auditor(auditor, examined, findings)
     except VerificationError as error:
         findings.refuse("contents" if readable else "container", error)
     record = {} if examined is None else examined.record
@@ -173,40 +161,3 @@ def _exporter(files: Mapping[str, bytes], keyid: str) -> bytes:
         said = "the SSH signature of the manifest and its statement are by two keys"
         raise VerificationError("BUNDLE_SSHSIG", said)
     return signer
-
-
-def _check_anchor(anchor: Digest | None, examined: Examined, findings: Findings) -> None:
-    found = examined.state.anchor
-    if found is None:
-        return
-    if anchor is None:
-        said = "no anchor was given: whose registry this is cannot be told"
-        findings.unproven(ANCHOR, "UNANCHORED", said)
-    elif found != anchor:
-        findings.fail(ANCHOR, "ANCHOR_MISMATCH", f"the first trust root is {found}")
-    findings.settle(ANCHOR, "the first trust root is the one you know")
-
-
-def _check_prior(prior: tuple[int, bytes] | None, examined: Examined, findings: Findings) -> None:
-    if prior is None:
-        return
-    size, root = prior
-    if size > examined.log.head.size:
-        said = f"you saw {size} leaves before, this log has {examined.log.head.size}"
-        findings.fail(PRIOR, "ROLLBACK", said)
-    elif examined.log.roots_at({size}).get(size) != root:
-        findings.fail(PRIOR, "FORK", f"the log's first {size} leaves are not those you saw before")
-    findings.settle(PRIOR, f"the log continues the {size} leaves you saw before")
-
-
-def _statuses_at(at: str, examined: Examined, findings: Findings) -> list[dict[str, str]]:
-    root = examined.state.trust_root
-    if at < examined.log.time:
-        findings.note(TIME, "TIME_BEFORE_HEAD", f"the head's last leaf is at {examined.log.time}")
-    if root is not None and root.expires is not None and root.expires <= at:
-        findings.unproven(TIME, "ROOT_EXPIRED", f"the trust root expired at {root.expires}")
-    rows = []
-    for claim, _ in examined.claims:
-        found = status(examined.state, claim.subject, claim.environment, at)
-        rows.append({"environment": claim.environment, "name": found.ref, "status": found.status})
-    return rows

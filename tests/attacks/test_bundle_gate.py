@@ -3,6 +3,7 @@
 import pytest
 
 from registry.bundle import contents as at
+from registry.bundle.auditor import Auditor
 from registry.bundle.gate import BundleAnswer, answer_from_bundle
 from registry.trust.cosignature import witness_vkey
 from schemas.asset import VersionRef
@@ -26,7 +27,7 @@ def ask(
     when: str = NOW,
     anchor: Digest | None = REGISTRY.anchor,
 ) -> BundleAnswer:
-    return answer_from_bundle(data, ref, digests, environment, at=when, anchor=anchor)
+    return answer_from_bundle(data, ref, digests, environment, at=when, auditor=Auditor(anchor=anchor))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from registry.acts.gate import answer_gate
 from registry.acts.link import link_version
 from registry.acts.register import TrainingRun
 from registry.acts.writing import writing
+from registry.bundle.auditor import Auditor
 from registry.bundle.container import build_container, read_container
 from registry.bundle.contents import SUMMARY, Claim
 from registry.bundle.gate import answer_from_bundle
@@ -548,7 +549,12 @@ def test_witnesses_the_root_asks_for_hold_for_the_gate_over_a_bundle_too() -> No
     bundle = registry.bundle()
     assert verify_bundle(bundle, anchor=registry.anchor).verdict == "UNPROVEN"
     answer = answer_from_bundle(
-        bundle, manifest.ref, (), "production", at=time_text(registry.now), anchor=registry.anchor
+        bundle,
+        manifest.ref,
+        (),
+        "production",
+        at=time_text(registry.now),
+        auditor=Auditor(anchor=registry.anchor),
     )
     assert answer.answer.verdict == "unproven"
 

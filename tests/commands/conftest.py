@@ -32,6 +32,7 @@ def muniment(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     monkeypatch.setenv("MUNIMENT_REGISTRY", str(tmp_path / "registry"))
     monkeypatch.delenv("MUNIMENT_AS", raising=False)
     monkeypatch.setenv("MUNIMENT_NAMESPACE", "retail")
+    monkeypatch.setenv("MUNIMENT_VERIFIER_HOME", str(tmp_path / "verifier"))
 
     def run(*words: object) -> Outcome:
         capsys.readouterr()

@@ -19,6 +19,7 @@ from tui.settings import Settings
 @click.option("--no-record", is_flag=True, help="Keep no receipt.")
 @click.option("--bundle", metavar="B", help="Ask this audit bundle instead of a registry.")
 @click.option("--anchor", metavar="A", help="With --bundle: SHA-256 of the registry's first trust root.")
+@click.option("--no-remember", is_flag=True, help="With --bundle: neither use nor keep what was verified.")
 @json_option
 @click.pass_obj
 def command(
@@ -30,6 +31,7 @@ def command(
     no_record: bool,
     bundle: str | None,
     anchor: str | None,
+    no_remember: bool,
     as_json: bool,
 ) -> int:
     """Answer whether M@V, or the bytes at PATH, may be deployed; deny by default.
@@ -38,9 +40,11 @@ def command(
     """
     if bundle is not None:
         from tui.bundle_gate import ask_bundle
+        from tui.verifying import Asked
 
         ref = version_ref(settings, version) if version else None
-        return ask_bundle(bundle, anchor, ref, artifact, environment, as_json=as_json)
+        asked = Asked(anchor=anchor, remember=not no_remember)
+        return ask_bundle(bundle, asked, ref, artifact, environment, as_json=as_json)
     from registry.acts.gate import answer_gate, keep_receipt
 
     with opened(settings) as registry:
@@ -61,7 +65,7 @@ def command(
             yield f"  check {check['result']:<14} {check['rule']}  {check['message']}"
         for step in answer.next:
             yield f"  next: {step}"
-        yield f"  basis: {answer.basis}, {answer.waiting} items wait for a seal"
+        yield f"  basis: {answer.basis}, {answer.unsealed}"
 
     emit(answer.to_json(), as_json=as_json, text=lines)
     if not kept:
