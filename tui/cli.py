@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("tui.commands.init", "Make a registry: first key, trust root, log, starter policy."),
     "demo": ("tui.commands.demo", "Fill a registry from recorded real runs and open it."),
     "import": ("tui.commands.import_", "Take in what other tools recorded."),
+    "export": ("tui.commands.export", "Give what the registry knows to other tools."),
     "serve": ("tui.commands.serve", "Receive OpenLineage events over HTTP."),
     "token": ("tui.commands.token", "Say who may post events."),
     "quarantine": ("tui.commands.quarantine", "See what could not be taken, and try it again."),

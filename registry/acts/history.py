@@ -12,10 +12,11 @@ from schemas.observation import Name, RunKey
 
 def history_of(registry: Registry, state: State, version: Version) -> HistoricalLineage:
     """Return the lineage of `version`; without a training run it is one gap."""
-    return historical_lineage(LineageReader(registry.connection), version.ref, _runs(state, version))
+    return historical_lineage(LineageReader(registry.connection), version.ref, runs_of(state, version))
 
 
-def _runs(state: State, version: Version) -> Iterator[RunKey]:
+def runs_of(state: State, version: Version) -> Iterator[RunKey]:
+    """Yield the runs that trained `version`: as registered, then as linked since."""
     for run in version.runs:
         yield _key(str(run.get("runId", "")), run.get("job", {}))
     for linked in state.runs.get(version.manifest, ()):
