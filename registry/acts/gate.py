@@ -9,9 +9,10 @@ import msgspec
 from registry.acts.files import hash_files
 from registry.acts.heads import SignedHead, find_uncovered, newest_granting_head, newest_signed_head
 from registry.acts.seals import RECEIPTS
+from registry.acts.unsealed import Unsealed, read_unsealed
 from registry.acts.wording import words_of
 from registry.registry import Registry
-from registry.rules.receipt import Answer, decide
+from registry.rules.receipt import Answer, decide, unsealed_too_long
 from registry.store.last_head import check_last_head, read_last_head
 from registry.trust.fold import Record, fold
 from registry.trust.state import State
@@ -40,8 +41,7 @@ class GateAnswer(msgspec.Struct, frozen=True):
     tree_size: int
     time: str
     receipt: bytes
-    waiting: int
-    waiting_since: str | None
+    unsealed: Unsealed
 
     @property
     def exit_code(self) -> int:
@@ -63,7 +63,7 @@ class GateAnswer(msgspec.Struct, frozen=True):
             "tree_size": self.tree_size,
             "time": self.time,
             "receipt": self.receipt.decode(),
-            "unsealed": {"items": self.waiting, "since": self.waiting_since},
+            "unsealed": self.unsealed.to_json(),
         }
 
 
@@ -91,7 +91,9 @@ def answer_gate(
     state = fold(registry.origin, records, registry.ledger.find_body, complete=full)
     signed = newest_granting_head(registry, state)
     mismatch = _find_mismatch(state, found, manifest, digests, artifact)
-    answer = decide(state, manifest, environment, time, signed.size)
+    unsealed = read_unsealed(registry)
+    late = unsealed.since if unsealed_too_long(state, time, unsealed.since) else None
+    answer = decide(state, manifest, environment, time, signed.size, late)
     if mismatch:
         answer = Answer(
             "deny", answer.status, (mismatch,), ("deploy the bytes that were approved",), answer.checks
@@ -100,9 +102,9 @@ def answer_gate(
         answer = _proved(registry, records, signed, head.size if full else None, answer)
     elif answer.verdict == "unproven":
         answer = _say_unwitnessed(registry, state, signed, answer)
-    waiting, since = registry.inbox.count()
     receipt = canonical(
         {
+            **({} if late is None else {"unsealedSince": late}),
             "checks": list(answer.checks),
             "environment": environment,
             "mismatch": bool(mismatch),
@@ -127,8 +129,7 @@ def answer_gate(
         tree_size=head.size,
         time=time,
         receipt=receipt,
-        waiting=waiting,
-        waiting_since=since,
+        unsealed=unsealed,
     )
 
 

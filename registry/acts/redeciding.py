@@ -1,52 +1,25 @@
 """Deciding a gate receipt again, before it is sealed."""
 
-from typing import Any
-
-import msgspec
-
 from registry.acts.heads import is_granting
 from registry.acts.state import read_state
 from registry.registry import Registry
-from registry.rules.receipt import decide
-from schemas.digest import Digest
+from registry.rules.receipt import Receipt, decide
 from schemas.ledger import time_text
 
 
-class _Subject(msgspec.Struct, frozen=True):
-    manifest: str
-    name: str
-
-
-class _Claimed(msgspec.Struct, frozen=True, rename="camel"):
-    subject: _Subject
-    environment: str
-    verdict: str
-    status: str
-    mismatch: bool
-    tree_size: int
-    signed_size: int
-    time: str
-
-
-def find_disagreement(registry: Registry, receipt: dict[str, Any]) -> str | None:
+def find_disagreement(registry: Registry, receipt: Receipt) -> str | None:
     """Return why the receipt is not what the log says at its place, or None when it is."""
-    try:
-        claimed = msgspec.convert(receipt, _Claimed)
-        manifest = Digest(claimed.subject.manifest)
-    except ValueError:
-        # msgspec's ValidationError is one.
-        return "the receipt is malformed"
-    if not 0 <= claimed.signed_size <= claimed.tree_size <= registry.ledger.head().size:
+    if not 0 <= receipt.signed_size <= receipt.tree_size <= registry.ledger.head().size:
         return "the receipt speaks of leaves that are not here"
-    if not registry.ledger.time_before(claimed.tree_size) <= claimed.time <= _now(registry):
+    if not registry.ledger.time_before(receipt.tree_size) <= receipt.time <= _now(registry):
         return "the receipt's time is not between the leaves it counts and now"
-    return _compare(registry, claimed, manifest)
+    return _compare(registry, receipt)
 
 
-def _compare(registry: Registry, claimed: _Claimed, manifest: Digest) -> str | None:
-    state = read_state(registry, manifest, before=claimed.tree_size)
-    version = state.find_version(manifest)
-    named = version is not None and str(version.ref) == claimed.subject.name
+def _compare(registry: Registry, claimed: Receipt) -> str | None:
+    state = read_state(registry, claimed.manifest, before=claimed.tree_size)
+    version = state.find_version(claimed.manifest)
+    named = version is not None and str(version.ref) == claimed.name
     if not named:
         return "the receipt is about another version"
     if claimed.mismatch:
@@ -54,7 +27,14 @@ def _compare(registry: Registry, claimed: _Claimed, manifest: Digest) -> str | N
         return None if claimed.verdict == "deny" else "a receipt over other bytes cannot allow"
     if claimed.verdict == "allow" and not is_granting(registry, state, claimed.signed_size):
         return "the receipt rests on a head that is not kept, or not confirmed by enough witnesses"
-    answer = decide(state, manifest, claimed.environment, claimed.time, claimed.signed_size)
+    answer = decide(
+        state,
+        claimed.manifest,
+        claimed.environment,
+        claimed.time,
+        claimed.signed_size,
+        claimed.unsealed_since,
+    )
     if (answer.verdict, answer.status) == (claimed.verdict, claimed.status):
         return None
     said = f"the receipt says {claimed.verdict} ({claimed.status})"

@@ -1,7 +1,6 @@
 """Sealing: what was durable in the inbox becomes registry state (RECORDS section 3)."""
 
 import base64
-import json
 
 from registry.acts.actor import Actor, subject
 from registry.acts.redeciding import find_disagreement
@@ -55,7 +54,6 @@ def _holds(registry: Registry, digest: Digest) -> bool:
     if body is None:
         return False
     try:
-        parse_receipt(body)
-        return find_disagreement(registry, json.loads(body)) is None
+        return find_disagreement(registry, parse_receipt(body)) is None
     except (VerificationError, Unproven):
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from registry.acts.exceptions import exception_rows
 from registry.acts.heads import granting_size
 from registry.acts.state import read_state
+from registry.acts.unsealed import read_unsealed
 from registry.acts.wording import words_of
 from registry.registry import Registry
 from registry.rules.break_glass import alarm
@@ -27,13 +28,13 @@ def list_statuses(
     """Return one row per version and environment; a version never asked about has one row without any."""
     chosen = [(ref, registry.get_manifest(ref))] if ref is not None else list(registry.versions.all())
     now = time_text(registry.clock())
-    signed = granting_size(registry)
+    signed, since = granting_size(registry), read_unsealed(registry).since
     rows = []
     for name, manifest in chosen:
         state = read_state(registry, manifest)
         known = environments_of(state, manifest)
         wanted = (environment,) if environment else (known or ("",))
-        rows += [status_row(registry, state, name, manifest, where, now, signed) for where in wanted]
+        rows += [status_row(registry, state, name, manifest, where, now, signed, since) for where in wanted]
     return rows
 
 
@@ -45,10 +46,11 @@ def status_row(
     environment: str,
     time: str,
     signed: int,
+    unsealed_since: str | None = None,
 ) -> dict[str, Any]:
     """Return the row of one version in one environment at `time`, under a signed head of `signed` leaves."""
     found = status(state, manifest, environment, time)
-    answer = decide(state, manifest, environment, time, signed)
+    answer = decide(state, manifest, environment, time, signed, unsealed_since)
     words = words_of(registry, state, manifest)
     return {
         "subject": str(ref),

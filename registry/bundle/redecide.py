@@ -142,7 +142,14 @@ def _compare(
             RECEIPTS, "RECEIPT_UNPROVEN", f"the answer at {receipt.tree_size} cannot be decided again"
         )
         return None
-    answer = decide(state, receipt.manifest, receipt.environment, receipt.time, receipt.signed_size)
+    answer = decide(
+        state,
+        receipt.manifest,
+        receipt.environment,
+        receipt.time,
+        receipt.signed_size,
+        receipt.unsealed_since,
+    )
     if (answer.verdict, answer.status) != (receipt.verdict, receipt.status):
         return _false(
             f"at {receipt.tree_size} leaves the gate said {receipt.verdict} ({receipt.status}), "

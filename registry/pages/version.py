@@ -7,6 +7,7 @@ from registry.acts.reviews import find_asked
 from registry.acts.state import read_state
 from registry.acts.statuses import environments_of
 from registry.acts.trail import list_trail_about
+from registry.acts.unsealed import read_unsealed
 from registry.acts.wording import Words, words_of
 from registry.pages.fairness import fairness_page
 from registry.pages.lineage import lineage_page
@@ -15,7 +16,8 @@ from registry.registry import Registry
 from registry.rules.break_glass import alarm
 from registry.rules.dossier import CheckRow as FrozenCheck
 from registry.rules.dossier import DossierParts
-from registry.rules.status import Status, gate_verdict, status
+from registry.rules.receipt import decide
+from registry.rules.status import Status, status
 from registry.trust.reviews import review
 from registry.trust.state import By, Decision, State, Version
 from registry.views import (
@@ -56,7 +58,8 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
         raise Unproven(why, hint="muniment audit verify")
     now = time_text(registry.clock())
     found = status(state, manifest, environment, now)
-    verdict = gate_verdict(state, found, signed_size=newest_granting_head(registry, state).size)
+    size, since = newest_granting_head(registry, state).size, read_unsealed(registry).since
+    verdict = decide(state, manifest, environment, now, size, since)
     parts, dossier = _dossier(registry, state, manifest, environment)
     known = environments_of(state, manifest)
     policy = state.policy_set

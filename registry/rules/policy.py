@@ -5,6 +5,7 @@ without a risk assessment has no tier and matches only `*`. Only the fold evalua
 evaluated when a dossier is frozen (RECORDS section 5). A set that demands nothing is refused when read.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -38,6 +39,14 @@ Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
 Span = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]\Z")]
 ReviewRole = Literal["owner", "developer", "validator", "risk-approver"]
 Moment = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def span_of(text: str) -> timedelta:
+    """Return the time that a span such as `90m`, `24h` or `7d` lasts."""
+    return int(text[:-1]) * _UNITS[text[-1]]
 
 
 class OnStale(Strict, frozen=True):

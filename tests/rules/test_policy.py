@@ -129,7 +129,7 @@ def test_a_new_set_may_evaluate_existing_approvals_again(logbook: Any, people: A
     next_set(logbook, approval=TWO, existing_approvals="reEvaluate")
 
     assert logbook.status().status == "stale"
-    assert logbook.status().why == ("policySet: policy set 2 asks for another quorum",)
+    assert logbook.status().why == ("policy set 2 asks for another quorum",)
 
 
 def test_a_set_that_evaluates_again_brings_its_own_greatest_age(logbook: Any, people: Any) -> None:
@@ -280,3 +280,18 @@ def test_evidence_a_check_rests_on_runs_out(logbook: Any, people: Any) -> None:
     assert logbook.status(at=until).why == (f"evidence: validation_report was valid until {until}",)
     logbook.log("evidence-withdrawn", [logbook.subject(), ("evidence", document)], {}, people.alice)
     assert logbook.status().why == ("evidence: validation_report was withdrawn or replaced",)
+
+
+@pytest.mark.parametrize("span", ["0h", "-1h", "1", "1w", "24H", "1.5h", "100000d", "", 24, None])
+def test_a_limit_for_what_is_unsealed_is_a_span_of_time(span: object) -> None:
+    if span is None:
+        assert parse_policy_set({**STARTER, "maxUnsealedAge": None}).max_unsealed_age is None
+        return
+    with pytest.raises(VerificationError, match="POLICY_MALFORMED"):
+        parse_policy_set({**STARTER, "maxUnsealedAge": span})
+
+
+def test_a_limit_for_what_is_unsealed_is_read_again() -> None:
+    whole = PolicySet(version=1, approval=(ApprovalRule(roles={"validator": 1}),), max_unsealed_age="90m")
+
+    assert parse_policy_set(whole.to_predicate(NONCE)) == whole

@@ -16,28 +16,32 @@ from tui.settings import Settings
 def command(settings: Settings, as_json: bool) -> None:
     """List the open requests, and what a break-glass lets through meanwhile."""
     from registry.acts.queue import read_queue
+    from registry.acts.unsealed import read_unsealed
 
     with opened(settings, read_only=True) as registry:
         queue = read_queue(registry)
+        unsealed = read_unsealed(registry)
+
+    rows = [
+        (
+            o.item.subject,
+            o.item.environment,
+            o.item.tier or "-",
+            f"{o.item.checks_met}/{o.item.checks_total}",
+            ", ".join(f"{q.role} {q.have}/{q.need}" for q in o.item.quorum),
+            o.item.requested_at,
+        )
+        for o in queue.open
+    ]
 
     def lines() -> Iterator[str]:
         for item in queue.alarms:
             yield f"! {item.subject} for {item.environment}: {item.alarm}"
-        if not queue.open:
+        if rows:
+            yield from table(("VERSION", "ENVIRONMENT", "TIER", "CHECKS", "APPROVALS", "REQUESTED"), rows)
+        else:
             yield "nothing waits for a decision"
-            return
-        rows = [
-            (
-                o.item.subject,
-                o.item.environment,
-                o.item.tier or "-",
-                f"{o.item.checks_met}/{o.item.checks_total}",
-                ", ".join(f"{q.role} {q.have}/{q.need}" for q in o.item.quorum),
-                o.item.requested_at,
-            )
-            for o in queue.open
-        ]
-        yield from table(("VERSION", "ENVIRONMENT", "TIER", "CHECKS", "APPROVALS", "REQUESTED"), rows)
+        yield str(unsealed)
 
     waiting: list[dict[str, Any]] = [
         {
@@ -56,4 +60,5 @@ def command(settings: Settings, as_json: bool) -> None:
         {"subject": i.subject, "environment": i.environment, "status": i.status, "alarm": i.alarm}
         for i in queue.alarms
     ]
-    emit({"items": waiting, "attention": alarms}, as_json=as_json, text=lines)
+    value = {"items": waiting, "attention": alarms, "unsealed": unsealed.to_json()}
+    emit(value, as_json=as_json, text=lines)

@@ -17,10 +17,12 @@ from tui.settings import Settings
 def command(settings: Settings, version: str | None, environment: str | None, as_json: bool) -> None:
     """Show the approval status of M@V, or of every version."""
     from registry.acts.statuses import list_statuses
+    from registry.acts.unsealed import read_unsealed
 
     with opened(settings, read_only=True) as registry:
         ref = version_ref(settings, version) if version else None
         items = list_statuses(registry, ref, environment)
+        unsealed = read_unsealed(registry)
 
     def lines() -> Iterator[str]:
         rows = [(i["subject"], i["environment"] or "-", i["status"], i["version_state"]) for i in items]
@@ -33,5 +35,6 @@ def command(settings: Settings, version: str | None, environment: str | None, as
                 yield from (f"  {why}" for why in item["why"])
                 yield from (f"  {made['said']}: {made['state']}" for made in item["exceptions"])
                 yield from (f"  next: {step}" for step in item["next"])
+        yield str(unsealed)
 
-    emit({"items": items}, as_json=as_json, text=lines)
+    emit({"items": items, "unsealed": unsealed.to_json()}, as_json=as_json, text=lines)
