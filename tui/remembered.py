@@ -106,7 +106,7 @@ def _row(known: Known, since: str) -> dict[str, Any]:
 
 def _parse(data: bytes) -> dict[str, tuple[Known, str]]:
     value = parse_canonical(data, limit=_MAX_FILE)
-    if value["v"] != 1 or set(value) != {"logs", "v"}:
+    if value["v"] != 1 or set(value) != {"logs", "v"} or not isinstance(value["logs"], dict):
         raise ValueError("another version")
     logs = {}
     for origin, row in value["logs"].items():
