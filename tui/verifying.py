@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from registry.bundle.auditor import Auditor, Known
 from registry.bundle.examine import Examined
-from registry.bundle.verify import Answer, examine_bundle
+from registry.bundle.findings import Findings
+from registry.bundle.reading import read_bundle as read_once
+from registry.bundle.verify import Answer, examine_bundle, refuse_bundle
 from schemas.digest import Digest
 from schemas.errors import Error, NotFound, Usage, VerificationError
 from schemas.ledger import parse_time_text, time_text
 from tui.diagnostics import say
 from tui.remembered import verifier_memory
 
-MAX_BUNDLE = 4 << 30
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -42,16 +44,17 @@ def verify_file(path: Path, asked: Asked) -> Answer:
 def examine_file(path: Path, asked: Asked) -> tuple[Answer, Examined | None]:
     """Return the answer and what was read; a PASS under an anchor is remembered."""
     auditor = auditor_of(asked)
-    answer, examined = examine_bundle(read_bundle(path), auditor)
+    try:
+        answer, examined = examine_bundle(read_bundle(path), auditor)
+    except VerificationError as error:
+        answer, examined = refuse_bundle(error, auditor), None
     return remember(answer, examined, asked), examined
 
 
 def read_bundle(path: Path) -> bytes:
-    """Return the bytes of the bundle at `path`, read once."""
+    """Return the bytes of the bundle at `path`, a file or a folder, read once."""
     try:
-        if path.stat().st_size > MAX_BUNDLE:
-            raise Usage(f"{path}: over {MAX_BUNDLE} bytes, no bundle is that large")
-        return path.read_bytes()
+        return read_once(path)
     except OSError as error:
         raise NotFound(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
 
@@ -73,7 +76,16 @@ def auditor_of(asked: Asked) -> Auditor:
         max_age=None if asked.max_age is None else parse_span(asked.max_age),
         now=time_text(datetime.now(UTC)),
         witnesses=asked.witnesses,
+        check_tokens=_check_tokens,
     )
+
+
+def _check_tokens(examined: Examined, findings: Findings) -> list[dict[str, Any]]:
+    if not examined.tokens:
+        return []
+    from registry.bundle.timestamps import check_tokens  # noqa: PLC0415 - for bundles that hold tokens
+
+    return check_tokens(examined, findings)
 
 
 def remember(answer: Answer, examined: Examined | None, asked: Asked) -> Answer:

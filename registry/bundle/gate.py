@@ -12,7 +12,9 @@ from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
 
 MISMATCH = "ARTIFACT_MISMATCH"
-_ASKED_ANEW = frozenset({"NO_CLAIM", "BODY_MISSING", "RECEIPT_UNPROVEN"})
+_ASKED_ANEW = frozenset(
+    {"BODY_MISSING", "CLAIM_MISSING", "NO_CLAIM", "POPULATION_UNPROVEN", "RECEIPT_UNPROVEN"}
+)
 """What a bundle may leave open: the gate decides its own question, and says itself what it lacks for it."""
 
 

@@ -99,6 +99,13 @@ def examine_bundle(data: bytes, auditor: Auditor) -> tuple[Answer, Examined | No
     return _answer(findings, record, session, unusable=unusable), examined
 
 
+def refuse_bundle(error: VerificationError, auditor: Auditor) -> Answer:
+    """Return the answer for what is not even read: no regular file, or larger than any bundle."""
+    findings = Findings()
+    findings.refuse("container", error)
+    return _answer(findings, {}, session_of(auditor), unusable=False)
+
+
 def _examine(payload: dict[str, bytes], findings: Findings) -> Examined:
     # The record holds what was found inside the payload alone, so examination starts with an empty list.
     inside = Findings()

@@ -1,5 +1,6 @@
 """A bundle read from disk: folders hold regular files of one name and nothing else, and are read once."""
 
+import json
 import os
 import socket
 import zipfile
@@ -12,6 +13,7 @@ from registry.bundle.container import MAX_BUNDLE
 from registry.bundle.reading import read_bundle
 from schemas.errors import VerificationError
 from tests.attacks.simulator import honest
+from tui.cli import main
 
 
 def _bundle() -> bytes:
@@ -111,6 +113,21 @@ def test_a_file_with_no_name_of_a_bundle_is_refused(folder: Path, name: str) -> 
 def test_a_deep_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "/".join(["b", *"x" * 20])).mkdir(parents=True)
     assert code_of(tmp_path / "b") == "CONTAINER_NAME"
+
+
+@pytest.mark.parametrize(("what", "code"), [("b", 3), ("b.zip", 3), ("pipe", 1), ("large", 1), ("odd", 1)])
+def test_the_command_answers_about_whatever_it_is_given(
+    folder: Path, capsys: pytest.CaptureFixture[str], what: str, code: int
+) -> None:
+    os.mkfifo(folder.parent / "pipe")
+    (folder.parent / "large").touch()
+    os.truncate(folder.parent / "large", 10 << 30)
+    (folder.parent / "odd").mkdir()
+    (folder.parent / "odd" / "link").symlink_to(folder)
+    assert main(["bundle", "verify", str(folder.parent / what), "--no-remember", "--json"]) == code
+    found = json.loads(capsys.readouterr().out)
+    codes = {"b": ["UNANCHORED"], "b.zip": ["UNANCHORED"], "large": ["CONTAINER_TOO_LARGE"]}
+    assert found["codes"] == codes.get(what, ["CONTAINER_NOT_REGULAR"])
 
 
 def test_ten_gibibytes_of_nothing_are_refused_unread(tmp_path: Path) -> None:
