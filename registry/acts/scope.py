@@ -11,7 +11,7 @@ from registry.rules.status import status
 from registry.trust.state import State
 from schemas.asset import parse_version_ref
 from schemas.digest import Digest
-from schemas.errors import NotFound, Refused
+from schemas.errors import NotFound, Refused, Unproven
 from schemas.ledger import Leaf
 
 
@@ -56,6 +56,10 @@ def _manifest(registry: Registry, name: str) -> Digest:
 
 
 def _require(name: str, manifest: Digest, state: State, found: frozenset[Digest], size: int) -> None:
+    for gap in state.missing.get(manifest, ()):
+        if gap.what == "version-registered":
+            said = f"{name} cannot be exported: its registration at leaf {gap.seq} is not here"
+            raise Unproven(said, hint=f"muniment audit log --after {gap.seq - 1} --limit 1")
     if manifest not in state.versions:
         raise NotFound(
             f"{name} was not registered yet at a head of {size} leaves", hint="name a later --head"
