@@ -13,7 +13,7 @@ from registry.pages.fairness import fairness_page
 from registry.pages.lineage import lineage_page
 from registry.pages.risk import risk_page
 from registry.registry import Registry
-from registry.rules.break_glass import alarm
+from registry.rules.break_glass import LOUD, alarm
 from registry.rules.dossier import CheckRow as FrozenCheck
 from registry.rules.dossier import DossierParts
 from registry.rules.receipt import decide
@@ -126,11 +126,13 @@ def _standing(
     why: tuple[str, ...],
     steps: tuple[str, ...],
 ) -> Standing:
+    # The screen says it above everything else.
+    spoken = [reason for reason in why or found.why if not reason.startswith(LOUD)]
     return Standing(
         status=found.status,
         version_state=found.version_state,
         verdict=verdict,
-        why=tuple(map(words, why or found.why)),
+        why=tuple(map(words, spoken)),
         next=steps or found.next,
         conditions=tuple(_text(registry, c) or _gone(registry, c) for c in found.conditions),
         unproven=tuple(map(words, found.unproven)),

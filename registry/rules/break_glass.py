@@ -15,6 +15,9 @@ from registry.trust.reviews import Broken, Review
 from registry.trust.state import BreakGlass, State, Version
 from schemas.ledger import moment
 
+LOUD = "BREAK GLASS"
+"""The first words of everything that is said of a live one."""
+
 
 def why_refused(state: State, found: Status, glass: BreakGlass) -> str | None:
     """Return why `glass` may not be logged where the version stands as `found`, or None when it may."""
@@ -45,7 +48,7 @@ def live_glass(found: Status, signed_size: int) -> Glass | None:
 def banner(glass: Glass) -> str:
     """Return the words with which the gate's reasons begin, a colon at the end."""
     event = glass.event
-    return f"BREAK GLASS until {event.expires_at} by {event.person} as {event.role} (leaf {event.by.seq}):"
+    return f"{LOUD} until {event.expires_at} by {event.person} as {event.role} (leaf {event.by.seq}):"
 
 
 def alarm(found: Status) -> str:
@@ -98,4 +101,4 @@ def _rests_on(state: State, version: Version, reviewed: Review, found: Status) -
     return max(leaves)
 
 
-__all__ = ["Glass", "alarm", "banner", "banner_note", "list_glasses", "live_glass", "why_refused"]
+__all__ = ["LOUD", "Glass", "alarm", "banner", "banner_note", "list_glasses", "live_glass", "why_refused"]

@@ -145,3 +145,19 @@ async def test_a_broken_glass_is_loud_in_row_and_preview(size: tuple[int, int]) 
         said = screen_text(app)
     assert "! BREAK GLASS Approve" in said
     assert f"! {told}" in said
+
+
+async def test_long_reasons_leave_what_to_do_next_in_sight() -> None:
+    reasons = tuple(
+        f"lineage node added: dataset:postgres://warehouse.internal.example:5432:credit.features_{n}_monthly"
+        for n in range(5)
+    )
+    item = msgspec.structs.replace(ITEM, note="changed: lineage", why=reasons)
+    app = MunimentApp(MemoryReading(items=(item,)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        said = screen_text(app)
+    assert "WHY  changed: lineage" in said
+    assert "lineage node added: …use.internal.example:5432:credit.features_1_monthly" in said
+    assert "and 3 more" in said
+    assert "muniment changes retail/credit-risk@7" in said

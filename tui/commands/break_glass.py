@@ -52,7 +52,7 @@ def command(
     lines = [
         f"BREAK GLASS  {ref} for {environment} until {expires_at}, leaf {receipt.seq}",
         f"status stays {receipt.status}",
-        f"next: muniment withdraw {where} --break-glass --reason TEXT, as soon as it is over",
+        f"to end it early: muniment withdraw {where} --break-glass --reason TEXT",
         f"next: muniment request {where}",
     ]
     emit(value, as_json=as_json, text=lambda: lines)

@@ -3,7 +3,7 @@
 from registry.reading import RegistryLine
 from registry.views import QueueItem, QueueView
 from tui.drawing.glyphs import Glyphs
-from tui.drawing.lines import Line, Part, clean, fit, heading, line, short, wrap
+from tui.drawing.lines import Line, Part, cell_count, clean, fit, heading, line, short, tail, wrap
 from tui.drawing.words import status_span, tier_span
 
 EMPTY = {
@@ -14,6 +14,7 @@ EMPTY = {
     ),
     QueueView.ALL: ("No model version is registered yet.", "muniment register MODEL@VERSION --artifact PATH"),
 }
+MOST_REASONS = 2
 TITLES = {QueueView.WAITING: "Waiting", QueueView.ATTENTION: "Attention", QueueView.ALL: "All versions"}
 
 
@@ -79,17 +80,31 @@ def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Li
             *((("  until ", "muted"), clean(item.expires_at)) if item.expires_at else ()),
         ),
         *alarm_lines(item.alarm, width, glyphs),
-        heading("WHY", width, glyphs.rule),
+        heading("WHY", width, glyphs.rule, clean(item.note)),
     ]
-    notes = (item.note,) if item.note else ()
-    for mark, role, sentences in (("", "", notes + item.why), (glyphs.right, "info", item.next)):
-        for sentence in sentences:
-            for index, text in enumerate(wrap(sentence, width - 4)):
-                rows.append(line((f"{mark if not index else '':<2}", "muted"), (text, role)))
+    # What to do next has to stay in sight: a stale approval may have hundreds of reasons.
+    most = min(len(item.why), MOST_REASONS)
+    rows += [line("  ", squeezed(reason, width - 4, glyphs)) for reason in item.why[:MOST_REASONS]]
+    if item.why[MOST_REASONS:]:
+        rows.append(line("  ", (f"and {len(item.why) - MOST_REASONS} more", "warn")))
+    for step in item.next:
+        for index, text in enumerate(wrap(step, width - 4)):
+            rows.append(line((f"{glyphs.right if not index else '':<2}", "muted"), (text, "info")))
     if item.quorum:
         told = "  ".join(f"{clean(q.role)} {q.have} of {q.need}" for q in item.quorum)
         rows.append(line(("quorum  ", "muted"), told))
     return rows
+
+
+def squeezed(reason: str, cells: int, glyphs: Glyphs) -> str:
+    """Return a reason on one row: what changed, and the end of the name, which tells names apart."""
+    text = clean(reason)
+    what, colon, name = text.partition(": ")
+    if cell_count(text) <= cells:
+        return text
+    if not colon or cell_count(what) > cells // 2:
+        return fit(text, cells, more=glyphs.more)
+    return f"{what}: {tail(name, cells - cell_count(what) - 2, more=glyphs.more)}"
 
 
 def alarm_lines(alarm: str, width: int, glyphs: Glyphs) -> list[Line]:
