@@ -34,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     max_age: str | None = None
     witnesses: int = 0
     remember: bool = True
+    older: bool = False
 
 
 def verify_file(path: Path, asked: Asked) -> Answer:
@@ -76,6 +77,7 @@ def auditor_of(asked: Asked) -> Auditor:
         max_age=None if asked.max_age is None else parse_span(asked.max_age),
         now=time_text(datetime.now(UTC)),
         witnesses=asked.witnesses,
+        older=asked.older,
         check_tokens=_check_tokens,
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from registry.acts.audit_beside import TileAudit, audit_tokens, find_confirmation_problems
 from registry.acts.audit_erasures import count_erased, find_erasure_problems
-from registry.acts.audit_beside import TileAudit, find_confirmation_problems
 from registry.acts.state import read_whole_state
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -23,7 +23,8 @@ _EVERY = 256
 class Audited(msgspec.Struct, frozen=True):
     """What a whole check of the log found; `problems` is empty when every record holds.
 
-    `absent` are records whose bytes are not here; `erased` bodies of any kind that the log says are erased.
+    `absent` are records whose bytes are not here; `erased` bodies of any kind that the log says are erased;
+    `unchecked` timestamp tokens, where the library that reads them is not installed.
     """
 
     size: int
@@ -32,6 +33,7 @@ class Audited(msgspec.Struct, frozen=True):
     absent: int
     problems: tuple[str, ...]
     erased: int = 0
+    unchecked: int = 0
 
 
 class _Tree(msgspec.Struct):
@@ -58,13 +60,16 @@ def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
     for at, text in sorted(heads.items()):
         problems += _check_head(state, at, text, tree.roots.get(at))
     problems += find_confirmation_problems(registry, state)
+    tokens = audit_tokens(registry, state)
+    problems += tokens.problems
     problems += [f"leaf {p.seq}: {p.code}: {p.message}" for p in state.problems]
     problems += _check_names(registry, state)
     problems += _check_documents(registry)
     problems += find_erasure_problems(registry, state)
     check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
     signed = max((at for at in heads if at <= size), default=0)
-    return Audited(size, signed, tree.bodies, tree.absent, tuple(problems), count_erased(registry))
+    erased = count_erased(registry)
+    return Audited(size, signed, tree.bodies, tree.absent, tuple(problems), erased, tokens.unchecked)
 
 
 def sign_checkpoint(registry: Registry) -> int:

@@ -1,5 +1,7 @@
 """What stands beside the log and can be recomputed: hash tiles, witnesses' lines, timestamp tokens."""
 
+import msgspec
+
 from registry.acts.heads import find_root_at
 from registry.registry import Registry
 from registry.store.ledger import Ledger
@@ -48,6 +50,32 @@ class TileAudit:
         if kept > full:
             self.problems.append(f"TILE_MISMATCH: {kept} tiles are kept, the leaves fill {full}")
         return self.problems
+
+
+class TokenAudit(msgspec.Struct, frozen=True):
+    """What is wrong with timestamp tokens, and how many were not looked at for want of the library."""
+
+    problems: tuple[str, ...] = ()
+    unchecked: int = 0
+
+
+def audit_tokens(registry: Registry, state: State) -> TokenAudit:
+    """Check every timestamp token against the authorities that the root in force for its head pins."""
+    kept = registry.confirmations.tokens()
+    if not kept:
+        return TokenAudit()
+    from registry.bundle.timestamps import can_read_tokens, verify_token  # noqa: PLC0415 - for tokens alone
+
+    if not can_read_tokens():
+        return TokenAudit(unchecked=len(kept))
+    problems = []
+    for size, token in kept:
+        head, root = registry.ledger.find_checkpoint(size), find_root_at(state, size)
+        try:
+            verify_token(token, head[1].encode() if head else b"", root.tsa_roots if root else ())
+        except VerificationError as error:
+            problems.append(f"timestamp of the head at {size}: {error.message}")
+    return TokenAudit(tuple(problems))
 
 
 def find_confirmation_problems(registry: Registry, state: State) -> list[str]:

@@ -42,7 +42,7 @@ def read_note(registry: Registry, size: int | None = None) -> SignedNote:
     if kept is None:
         said = "the log has no signed head" if size is None else f"no signed head of {size} leaves is kept"
         raise NotFound(said, hint="muniment audit checkpoint")
-    root = _root_at(state, wanted)
+    root = root_in_force(state, wanted)
     found = find_lines(registry, kept[1], wanted, root.witnesses)
     text = kept[1] + "".join(f"{line}\n" for line in found.values())
     return SignedNote(parse_checkpoint(kept[1]).checkpoint, text, tuple(found), root.witness_quorum)
@@ -66,7 +66,7 @@ def add_lines(registry: Registry, text: str, size: int | None = None) -> Added:
             f"FORK: these lines confirm another head of {size} leaves than the one kept here",
             hint="keep the file, then muniment audit verify",
         )
-    root = _root_at(state, kept[0])
+    root = root_in_force(state, kept[0])
     found = find_cosignatures(kept[1], lines, root.witnesses)
     if not found:
         raise Refused(
@@ -94,7 +94,8 @@ def _size_of(above: str) -> int:
     return int(rows[1])
 
 
-def _root_at(state: State, size: int) -> TrustRoot:
+def root_in_force(state: State, size: int) -> TrustRoot:
+    """Return the trust root in force for a head of `size` leaves; raise NotFound where there is none."""
     found = find_root_at(state, size)
     if found is None:
         raise NotFound(f"no trust root is in force at {size} leaves", hint="muniment audit verify")

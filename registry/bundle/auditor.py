@@ -3,7 +3,7 @@
 What this machine remembers of a log counts beside what was passed in: it cannot be talked out of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +40,10 @@ class Auditor(msgspec.Struct, frozen=True, kw_only=True):
     max_age: timedelta | None = None
     now: str = ""
     witnesses: int = 0
+    older: bool = False
+    """An older head than the one remembered is what was asked for: it is named, and no rollback."""
+    check_tokens: Callable[[Examined, Findings], list[dict[str, Any]]] | None = None
+    """Reads timestamp tokens, where the library for them is there; without it they are not checked."""
 
 
 def session_of(auditor: Auditor) -> dict[str, Any]:
@@ -53,6 +57,7 @@ def session_of(auditor: Auditor) -> dict[str, Any]:
         "remembered": {},
         "requireWitness": auditor.witnesses,
         "statuses": [],
+        "timestamps": [],
     }
 
 
@@ -62,16 +67,26 @@ def check_auditor(auditor: Auditor, examined: Examined, findings: Findings) -> d
     _check_anchor(auditor.anchor, known, examined, findings)
     heads = [("you saw", auditor.prior)] if auditor.prior is not None else []
     if known is not None:
-        heads.append(("this machine verified", (known.size, known.root)))
+        if auditor.older and known.size > examined.log.head.size:
+            findings.note(PRIOR, "OLDER_HEAD", f"this machine verified {known.size} leaves before")
+        else:
+            heads.append(("this machine verified", (known.size, known.root)))
     for who, (size, root) in heads:
         _check_prior(who, size, root, examined, findings)
     said: dict[str, Any] = {"headTime": _check_age(auditor, examined, findings)}
     _check_witnesses(auditor.witnesses, examined, findings)
+    said["timestamps"] = _timestamps(auditor, examined, findings)
     if known is not None:
         said["remembered"] = {"anchor": known.anchor, "prior": _head(known.size, known.root)}
     if auditor.at is not None:
         said["statuses"] = _statuses_at(auditor.at, examined, findings)
     return said
+
+
+def _timestamps(auditor: Auditor, examined: Examined, findings: Findings) -> list[dict[str, Any]]:
+    if auditor.check_tokens is not None:
+        return auditor.check_tokens(examined, findings)
+    return [{"size": size, "state": "not checked"} for size in sorted(examined.tokens)]
 
 
 def _check_anchor(anchor: Digest | None, known: Known | None, examined: Examined, findings: Findings) -> None:

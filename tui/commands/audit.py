@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from tui.commands import audit_proof, audit_review, audit_witness
+from tui.commands import audit_proof, audit_review, audit_timestamp, audit_witness
 from tui.output import emit, json_option, table
 from tui.progress import progress
 from tui.session import opened
@@ -18,6 +18,7 @@ def command() -> None:
 
 command.add_command(audit_proof.prove)
 command.add_command(audit_proof.verify)
+command.add_command(audit_timestamp.timestamp)
 command.add_command(audit_witness.checkpoint)
 command.add_command(audit_witness.cosign)
 command.add_command(audit_witness.witness)
@@ -82,6 +83,8 @@ def verify(settings: Settings, as_json: bool) -> int:
         yield f"signed up to {found.signed_size}" + (
             "" if found.signed_size == found.size else f"; {found.size - found.signed_size} unsigned"
         )
+        if found.unchecked:
+            yield f"{found.unchecked} timestamps not checked: pip install 'muniment[timestamp]'"
         yield from (f"problem  {problem}" for problem in found.problems)
         yield "the log holds" if not found.problems else f"{len(found.problems)} problems"
 
@@ -91,6 +94,7 @@ def verify(settings: Settings, as_json: bool) -> int:
         "bodies": found.bodies,
         "absent": found.absent,
         "erased": found.erased,
+        "timestamps_not_checked": found.unchecked,
         "problems": list(found.problems),
     }
     emit(value, as_json=as_json, text=lines)
