@@ -83,7 +83,6 @@ def preview_lines(item: QueueItem | None, width: int, glyphs: Glyphs) -> list[Li
         heading("WHY", width, glyphs.rule, clean(item.note)),
     ]
     # What to do next has to stay in sight: a stale approval may have hundreds of reasons.
-    most = min(len(item.why), MOST_REASONS)
     rows += [line("  ", squeezed(reason, width - 4, glyphs)) for reason in item.why[:MOST_REASONS]]
     if item.why[MOST_REASONS:]:
         rows.append(line("  ", (f"and {len(item.why) - MOST_REASONS} more", "warn")))
