@@ -29,7 +29,7 @@ def compare(first: str, second: str, anchor: str | None, remember: bool, as_json
     from registry.bundle.compare import compare as compare_bundles
     from tui.verifying import Asked, examine_file
 
-    asked = Asked(anchor=anchor, remember=remember)
+    asked = Asked(anchor=anchor, remember=remember, older=True)
     read = [(name, *examine_file(Path(name).expanduser(), asked)) for name in (first, second)]
     answers = [(name, answer) for name, answer, _ in read]
     one, other = (examined for _, _, examined in read)
