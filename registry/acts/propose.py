@@ -27,6 +27,8 @@ class Proposal(msgspec.Struct, frozen=True):
     names: dict[str, str] = {}
     made: tuple[Path, ...] = ()
     """Key files made for it, which go again when it comes to nothing."""
+    texts: tuple[bytes, ...] = ()
+    """Salted texts that the statements name by digest."""
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ def make_draft(registry: Registry, actor: Actor, proposal: Proposal) -> RootDraf
     unsigned = tuple(Envelope(s.payload(), ()) for s in proposal.statements)
     names = {**registry.names.all(), **proposal.names}
     named = {person: names[person] for person in _persons(proposal, state) if person in names}
-    return sign_draft(RootDraft(unsigned, _chain(registry, state), named), actor.signer)
+    return sign_draft(RootDraft(unsigned, _chain(registry, state), named, proposal.texts), actor.signer)
 
 
 def enact(registry: Registry, actor: Actor, proposal: Proposal) -> Submitted:
@@ -89,7 +91,7 @@ def enact(registry: Registry, actor: Actor, proposal: Proposal) -> Submitted:
             return submit_draft(registry, make_draft(registry, actor, proposal))
         # Who holds no root may still revoke their own key: the fold says which statements stand.
         signed = tuple(sign_statement(statement, actor.signer) for statement in proposal.statements)
-        return log_signed(registry, signed, proposal.names)
+        return log_signed(registry, signed, proposal.names, proposal.texts)
 
 
 def submit_draft(registry: Registry, draft: RootDraft) -> Submitted:
@@ -104,7 +106,7 @@ def submit_draft(registry: Registry, draft: RootDraft) -> Submitted:
             hint="muniment root sign DRAFT --key FILE, by each of them; -o DRAFT writes one",
         )
     clean = without_dead(draft, state.revoked, state.suspended)
-    return log_signed(registry, clean.envelopes, draft.names)
+    return log_signed(registry, clean.envelopes, draft.names, draft.texts)
 
 
 def list_missing(registry: Registry, draft: RootDraft) -> tuple[str, ...]:
@@ -119,11 +121,18 @@ def lack_text(item: Lacking, names: dict[str, str]) -> str:
     return f"{item.number} more by root version {item.version}, of: {could}"
 
 
-def log_signed(registry: Registry, envelopes: tuple[Envelope, ...], names: dict[str, str]) -> Submitted:
+def log_signed(
+    registry: Registry,
+    envelopes: tuple[Envelope, ...],
+    names: dict[str, str],
+    texts: tuple[bytes, ...] = (),
+) -> Submitted:
     """Log signed statements, all or none; raise Refused when the fold would not count one of them."""
     with writing(registry) as writer:
+        for text in texts:
+            writer.put_body(text)
         leaves = writer.append(*(envelope.to_bytes() for envelope in envelopes))
-        state = read_state(registry)
+        state = read_state(registry, *(leaf.subjects[0] for leaf in leaves))
         written = {leaf.seq for leaf in leaves}
         for problem in state.problems:
             if problem.seq in written and problem.code != "ROOT_AFTER_COMPROMISE":

@@ -1,7 +1,10 @@
 """The screens' way to the registry: reads pages, drafts decisions, records signed ones."""
 
+from pathlib import Path
+
 from registry.acts.changes import changes_since
 from registry.acts.decide import draft_decision, record_decision
+from registry.acts.own_key import find_key_file, live_keys
 from registry.acts.queue import list_queue
 from registry.acts.state import get_trust_root, read_state
 from registry.acts.trail import list_trail
@@ -9,6 +12,7 @@ from registry.pages.version import version_page
 from registry.reading import DecisionDraft, DecisionRequest, Receipt, RegistryLine, Reviewer
 from registry.registry import Registry
 from registry.signing import keyfile
+from registry.trust.state import State
 from registry.trust.trust_root import Person
 from registry.views import AuditRow, ChangeRow, QueueItem, QueueView, VersionPage
 from schemas.asset import parse_version_ref
@@ -62,9 +66,9 @@ class Desk:
         """Return the people whose key files lie in the registry, those who can decide first."""
         state = read_state(self._registry)
         found = [
-            self._reviewer(person, frozenset(state.revoked))
+            self._reviewer(state, person, path)
             for person in get_trust_root(state).persons
-            if (self._registry.keys / person.id).exists()
+            if (path := find_key_file(self._registry, state, person.id)) is not None
         ]
         return tuple(sorted(found, key=lambda r: (bool(r.unusable), len(r.roles))))
 
@@ -74,13 +78,16 @@ class Desk:
 
     def decide(self, draft: DecisionDraft, passphrase: str) -> Receipt:
         """Sign the draft's payload and record it; a wrong passphrase raises Usage and records nothing."""
-        path = self._registry.keys / draft.request.reviewer
+        reviewer = draft.request.reviewer
+        path = find_key_file(self._registry, read_state(self._registry), reviewer)
+        path = path or self._registry.keys / reviewer
         secret = passphrase.encode() if keyfile.is_encrypted(path) else None
         return record_decision(self._registry, draft, keyfile.load(path, secret))
 
-    def _reviewer(self, person: Person, revoked: frozenset[str]) -> Reviewer:
-        path = self._registry.keys / person.id
-        keyid = person.keys[0].keyid
+    def _reviewer(self, state: State, person: Person, path: Path) -> Reviewer:
+        live = live_keys(state, person.id)
+        keyid = next((k.keyid for k in person.keys if k.keyid in live), "")
+        unusable = "" if keyid else "the key is revoked"
         roles = tuple(dict.fromkeys(role.role for role in person.roles))
         return Reviewer(
             id=person.id,
@@ -89,5 +96,5 @@ class Desk:
             keyid=keyid,
             key=str(path),
             needs_passphrase=keyfile.is_encrypted(path),
-            unusable="the key is revoked" if keyid in revoked else "",
+            unusable="the key is suspended" if keyid in state.suspended else unusable,
         )

@@ -5,6 +5,7 @@ trust root from the first to the one they follow. So whoever signs far from the 
 against what, back to the anchor. A draft is trusted for nothing: the log checks all of it again.
 """
 
+import base64
 from collections.abc import Collection, Iterator
 
 import msgspec
@@ -12,15 +13,16 @@ import msgspec
 from registry.trust.dsse import Signer, verify_envelope
 from registry.trust.trust_root import TrustRoot, parse_trust_root, verify_first_root, verify_next_root
 from schemas.canonical import canonical, parse_canonical
+from schemas.digest import Digest
 from schemas.errors import Conflict, Refused, VerificationError
-from schemas.statement import Envelope, Signature, Statement, parse_envelope, parse_statement
+from schemas.statement import Envelope, Signature, Statement, parse_envelope, parse_statement, strict_base64
 
 MAX_DRAFT = 16 << 20
 MAX_STATEMENTS = 8
 KINDS = frozenset({"trust-root", "key-revoked", "key-reinstated", "override"})
 """The types of record that take the root threshold."""
 _FORMAT = "muniment-root-draft"
-_MEMBERS = frozenset({"format", "names", "statements", "v"})
+_MEMBERS = frozenset({"format", "names", "statements", "texts", "v"})
 
 
 class RootDraft(msgspec.Struct, frozen=True):
@@ -29,10 +31,18 @@ class RootDraft(msgspec.Struct, frozen=True):
     envelopes: tuple[Envelope, ...]
     chain: tuple[Envelope, ...]
     names: dict[str, str]
+    texts: tuple[bytes, ...] = ()
+    """The salted texts that statements name by digest: what a signer reads as the reason."""
 
     def to_bytes(self) -> bytes:
         """Return the draft's file."""
-        head = {"format": _FORMAT, "names": self.names, "statements": len(self.envelopes), "v": 1}
+        head = {
+            "format": _FORMAT,
+            "names": self.names,
+            "statements": len(self.envelopes),
+            "texts": [base64.b64encode(text).decode() for text in self.texts],
+            "v": 1,
+        }
         lines = [canonical(head), *(e.to_bytes() for e in (*self.envelopes, *self.chain))]
         return b"".join(line + b"\n" for line in lines)
 
@@ -74,11 +84,22 @@ def read_root_draft(data: bytes) -> RootDraft:
         raise VerificationError("DRAFT_MALFORMED", "expected names by person")
     if not 1 <= count <= MAX_STATEMENTS or len(lines) < count + 3 or lines[-1]:
         raise VerificationError("DRAFT_MALFORMED", "expected the statements, then the roots they follow")
+    if not isinstance(head["texts"], list):
+        raise VerificationError("DRAFT_MALFORMED", "expected a list of texts")
     envelopes = tuple(parse_envelope(line) for line in lines[1:-1])
-    draft = RootDraft(envelopes[:count], envelopes[count:], names)
+    texts = tuple(strict_base64(text) for text in head["texts"])
+    draft = RootDraft(envelopes[:count], envelopes[count:], names, texts)
+    _check_texts(draft)
     for step in steps_of(draft):
         verify_envelope(step.envelope, {**step.before.public_keys(), **step.after.public_keys()})
     return draft
+
+
+def _check_texts(draft: RootDraft) -> None:
+    # A text beside a statement that does not name it would be read as if it were signed.
+    said = [str(parse_statement(e.payload).predicate.get("reason", "")) for e in draft.envelopes]
+    if any(str(Digest.of(text)) not in said for text in draft.texts):
+        raise VerificationError("DRAFT_MALFORMED", "a text beside the statements is not one that they name")
 
 
 def root_of(draft: RootDraft) -> TrustRoot:

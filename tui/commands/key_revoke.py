@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.asking import agree
 from tui.commands.drafting import carry, draft_option
 from tui.diagnostics import say
 from tui.output import emit, json_option
@@ -66,8 +67,7 @@ def revoke(
             emit(value, as_json=as_json, text=lambda: [f"nothing is revoked: {made.keyid}"])
             return
         actor = acting_person(registry, who)
-        if since is not None and not yes:
-            click.confirm("Revoke the key?", abort=True, err=True)
+        agree("Revoke the key?", yes=yes or since is None)
         done = carry(registry, actor, made.proposal, output)
 
     def lines() -> Iterator[str]:
@@ -78,32 +78,32 @@ def revoke(
 
 
 @click.command("suspend")
-@click.argument("key", metavar="KEY")
+@click.argument("named", metavar="KEY")
 @signer_options
 @json_option
 @click.pass_obj
-def suspend(settings: Settings, key: str, who: Who, as_json: bool) -> None:
+def suspend(settings: Settings, named: str, who: Who, as_json: bool) -> None:
     """Let a key sign nothing from now on, by one root person; what it signed before stands."""
     from registry.acts.suspend import suspend_key
 
     with opened(settings) as registry:
-        done = suspend_key(registry, acting_person(registry, who), key)
+        done = suspend_key(registry, acting_person(registry, who), named)
     value = {"keyid": done.keyid, "leaf": done.seq}
     emit(value, as_json=as_json, text=lambda: [f"suspended  {done.keyid}, leaf {done.seq}"])
 
 
 @click.command("reinstate")
-@click.argument("key", metavar="KEY")
+@click.argument("named", metavar="KEY")
 @draft_option
 @signer_options
 @json_option
 @click.pass_obj
-def reinstate(settings: Settings, key: str, output: str | None, who: Who, as_json: bool) -> None:
+def reinstate(settings: Settings, named: str, output: str | None, who: Who, as_json: bool) -> None:
     """Let a suspended key sign again, signed by the root threshold and never by that key alone."""
     from registry.acts.suspend import propose_reinstatement
 
     with opened(settings) as registry:
-        keyid, proposal = propose_reinstatement(registry, key)
+        keyid, proposal = propose_reinstatement(registry, named)
         done = carry(registry, acting_person(registry, who), proposal, output)
 
     def lines() -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.asking import agree
 from tui.diagnostics import say
 from tui.files import read_small, replace_file, write_new
 from tui.output import emit, json_option
@@ -42,8 +43,7 @@ def sign(
     if key is not None:
         for line in draft_lines(found):
             say(line)
-        if not yes:
-            click.confirm("Sign this?", abort=True, err=True)
+        agree("Sign this?", yes=yes)
         holders = {keyid for step in steps_of(found) for keyid in step.holders()}
         done = sign_draft(found, open_signer(key, passphrase_file, holders))
         (write_new if output else replace_file)(file, done.to_bytes())
@@ -58,6 +58,7 @@ def sign(
 
 def draft_lines(draft: "RootDraft") -> Iterator[str]:
     """Yield in plain words what a draft is for, what it changes, who signed it and who must still."""
+    from registry.acts.actor import text_of
     from registry.trust.root_draft import lacking, steps_of
     from registry.trust.trust_root import anchor_of
 
@@ -67,6 +68,7 @@ def draft_lines(draft: "RootDraft") -> Iterator[str]:
     yield f"anchor    {anchor_of(draft.chain[0])}"
     yield f"follows   trust root {steps[0].before.version}"
     yield from (f"change    {line}" for line in _changes(draft))
+    yield from (f"reason    {text_of(text)}" for text in draft.texts)
     for keyid in dict.fromkeys(s.keyid for envelope in draft.envelopes for s in envelope.signatures):
         person = people.get(keyid, keyid)
         yield f"signed    {names.get(person, person)}  {keyid[:16]}"
