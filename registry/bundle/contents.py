@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from registry.bundle.summary import Asked, Claim, HeldBack, Summary, is_reason
+from registry.bundle.summary import Asked, Claim, HeldBack, Profile, Summary, is_reason
 from registry.trust import merkle
 from registry.trust.fold import Record
 from registry.trust.keys import public_pem
@@ -28,6 +28,7 @@ ATTESTATIONS = "data/log/attestations.intoto.jsonl"
 CHECKPOINT = "data/log/checkpoint.txt"
 CHECKPOINTS = "data/log/checkpoints/"
 TIMESTAMPS = "data/log/timestamps/"
+PROOFS = "data/log/proofs/"
 LOG_KEYS = "data/log/keys.txt"
 RECEIPTS = "data/log/receipts.jsonl"
 SUMMARY = "data/bundle.json"
@@ -63,7 +64,8 @@ class SealedReceipt(msgspec.Struct, frozen=True):
 class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a bundle is made of.
 
-    `leaves` are the exact bytes of leaf 0 up to the head, none left out. `envelopes` has one item per leaf.
+    `leaves` are the exact bytes of leaf 0 up to the head, none left out but in an extract. `envelopes` has an
+    item per leaf.
     `checkpoint` is the signed note of exactly that many leaves; `checkpoints` may hold earlier ones.
     `bodies` are documents by digest, version manifests among them; only those that an envelope or another
     body of the bundle names. `claims` is sorted into one order by the writer. `tokens` are timestamps by the
@@ -83,11 +85,14 @@ class BundleContents(msgspec.Struct, frozen=True, kw_only=True):
     asked: Asked = Asked()
     withheld: tuple[HeldBack, ...] = ()
     names: Mapping[str, str] = {}
+    paths: Mapping[int, tuple[bytes, ...]] | None = None
+    """Of an extract, the path of each of its leaves to the head; None when all leaves are here."""
 
     @property
     def stated(self) -> Summary:
         """What the bundle's `bundle.json` states, its population still empty."""
-        return Summary(claims=self.claims, asked=self.asked, withheld=self.withheld)
+        profile: Profile = "complete" if self.paths is None else "extract"
+        return Summary(claims=self.claims, asked=self.asked, profile=profile, withheld=self.withheld)
 
 
 def prove_receipt(seal: int, digests: Sequence[Digest], index: int, receipt: bytes) -> SealedReceipt:
@@ -171,6 +176,11 @@ def body_name(digest: Digest, state: State) -> str:
 def checkpoint_name(head: Checkpoint) -> str:
     """Return the name of the file that holds an earlier head."""
     return f"{CHECKPOINTS}{head.size:09d}.txt"
+
+
+def proof_name(seq: int) -> str:
+    """Return the name of the file that proves leaf `seq` of an extract."""
+    return f"{PROOFS}{seq:09d}.tlog-proof"
 
 
 def token_name(size: int) -> str:

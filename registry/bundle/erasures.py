@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from registry.bundle.contents import Withheld
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
+from registry.rules.answers import Status
+from registry.rules.exceptions import list_exceptions
 from registry.trust.state import Decision, Erasure, State
 from schemas.digest import Digest
 from schemas.ledger import RECORD_TYPES, Leaf
@@ -57,16 +59,19 @@ def _note_documents(
 
 
 def note_left_out(
-    decisions: Iterable[Decision],
+    statuses: Iterable[Status],
     bodies: Mapping[Digest, bytes],
     erased: Mapping[Digest, Erasure],
     findings: Findings,
 ) -> None:
-    """Name the decisions whose words are not here though no erasure is logged; no verdict rests on them."""
-    for decision in dict.fromkeys(decisions):
-        if any(digest not in bodies and digest not in erased for digest in _texts(decision)):
-            said = f"words of the decision at leaf {decision.by.seq} are erased or left out"
-            findings.note(CHECK, "TEXT_ERASED", said)
+    """Name whose words are not here though no erasure is logged; no verdict rests on them."""
+    spoken: dict[str, tuple[Digest, ...]] = {}
+    for found in statuses:
+        spoken |= {f"decision at leaf {d.by.seq}": _texts(d) for d in (*found.approvals, *found.rejections)}
+        spoken |= {f"{row.kind} at leaf {row.leaf}": (row.reason,) for row in list_exceptions(found)}
+    for whose, texts in spoken.items():
+        if any(digest not in bodies and digest not in erased for digest in texts):
+            findings.note(CHECK, "TEXT_ERASED", f"words of the {whose} are erased or left out")
 
 
 def _decisions(state: State) -> list[Decision]:

@@ -21,7 +21,7 @@ from registry.bundle.exceptions import note_exceptions
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.heads import HEADS, Heads, check_heads
-from registry.bundle.log import Log, read_log
+from registry.bundle.log import Log, check_proofs, read_log
 from registry.bundle.named import check_named, read_names
 from registry.bundle.population import check_population
 from registry.bundle.recompute import recompute_checks
@@ -89,17 +89,18 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     """Return what a payload (without its report) proves; raise VerificationError where it cannot be read."""
     if lost := [name for name in _FIXED if name not in payload]:
         raise VerificationError("FILE_MISSING", f"the bundle lacks {', '.join(lost)}")
-    log = read_log(payload, findings)
+    stated = parse_summary(payload[at.SUMMARY])
+    log = read_log(payload, findings, extract=stated.profile == "extract")
+    if log.extract:
+        check_proofs(payload, log, findings)
     findings.settle("log", f"{len(log.leaves)} leaves in order, each with its envelope or why it is absent")
     bodies = _bodies(payload, findings)
-    state = fold(log.head.origin, log.records(), bodies.get, complete=True)
+    state = fold(log.head.origin, log.records(), bodies.get, complete=not log.extract)
     _report_refused(log, state, findings)
     heads = check_heads(log, state, findings)
-    stated = parse_summary(payload[at.SUMMARY])
-    claims = stated.claims
     names = read_names(payload, log, bodies, findings)
     _check_files(payload, log, state, stated, bodies, findings)
-    stated = check_population(log, state, stated, findings)
+    stated, claims = check_population(log, state, stated, findings), stated.claims
     _check_contexts(log, state, findings)
     subjects = {claim.subject for claim in claims}
     recompute_checks(state, bodies, subjects, findings)
@@ -107,10 +108,8 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     statuses = redecide_claims(state, claims, findings)
     note_exceptions(state, findings)
     erased = check_erasures(log, state, bodies, findings)
-    note_left_out((d for s in statuses for d in (*s.approvals, *s.rejections)), bodies, erased, findings)
-    receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
-    if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
-        raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
+    note_left_out(statuses, bodies, erased, findings)
+    receipts = _receipts(payload, log, findings)
     rows = redecide_receipts(log, bodies.get, state, receipts, findings, heads=heads.proved)
     decided = list(zip(claims, statuses, strict=True))
     record = build_record(log, state, bodies, decided, rows, findings, stated=stated, heads=heads)
@@ -134,7 +133,7 @@ def _report_refused(log: Log, state: State, findings: Findings) -> None:
     if not state.roots:
         findings.fail(RECORDS, "NO_TRUST_ROOT", "the log holds no trust root that stands")
     for problem in state.problems:
-        kind = log.leaves[problem.seq].type
+        kind = log.type_of(problem.seq)
         text = problem.message.removeprefix(f"{problem.code}: ")
         if problem.code in _LOOK_AT:
             findings.note(RECORDS, problem.code, text)
@@ -162,10 +161,22 @@ def _check_files(
             findings.fail(FILES, "DERIVED_MISMATCH", f"{name} is not what the log gives")
     known = {*_FIXED, at.NAMES, *derived, *at.body_files(bodies, state), *log.notes}
     known |= at.token_names(log.head, log.notes)
+    known |= {at.proof_name(leaf.seq) for leaf in log.leaves} if log.extract else set()
     for name in sorted(set(payload) - known):
         findings.fail(FILES, "UNEXPECTED_FILE", f"the bundle holds {name}")
     check_named(log, bodies, stated.withheld, findings)
     findings.settle(FILES, f"{len(payload)} files, each called for by the log")
+
+
+def _receipts(payload: Mapping[str, bytes], log: Log, findings: Findings) -> list[at.SealedReceipt]:
+    receipts = [at.parse_receipt_row(r) for r in at.lines_of(payload[at.RECEIPTS], at.RECEIPTS)]
+    if at.receipt_rows(receipts) != payload[at.RECEIPTS]:
+        raise VerificationError("RECEIPT_MALFORMED", "the receipts are not in order")
+    if receipts and log.extract:
+        said = f"{len(receipts)} gate answers cannot be decided again from an extract"
+        findings.unproven("receipts", "RECEIPT_UNPROVEN", said)
+        return []
+    return receipts
 
 
 def _check_contexts(log: Log, state: State, findings: Findings) -> None:
@@ -173,13 +184,17 @@ def _check_contexts(log: Log, state: State, findings: Findings) -> None:
     roots = log.roots_at({d.log_context.tree_size for d in decisions})
     for decision in decisions:
         seen, seq = decision.log_context, decision.by.seq
+        root = roots.get(seen.tree_size)
         try:
-            same = roots.get(seen.tree_size) == strict_base64(seen.root_hash)
+            same = strict_base64(seen.root_hash) == root or (log.extract and root is None)
         except VerificationError:
             same = False
         if seen.origin != log.head.origin or seen.tree_size > seq or not same:
             said = f"the reviewer at leaf {seq} saw another log of {seen.tree_size} leaves"
             findings.fail(CONTEXT, "LOG_CONTEXT_FORK", said)
+    if log.extract:
+        said = "that the heads the reviewers saw are of this log cannot be shown by an extract"
+        findings.unproven(CONTEXT, "COMPLETENESS_UNPROVEN", said)
     findings.settle(CONTEXT, f"{len(decisions)} decisions name heads of this very log")
 
 

@@ -64,6 +64,9 @@ def check_population(log: Log, state: State, stated: Summary, findings: Findings
     if wrong := _differing(found, stated.population):
         said = f"the log gives other numbers than bundle.json: {', '.join(wrong)}"
         findings.fail(CHECK, "POPULATION_MISMATCH", said)
+    if log.extract:
+        said = "an extract proves that its records were logged, and not that no withdrawal, rejection or "
+        findings.unproven(CHECK, "COMPLETENESS_UNPROVEN", f"{said}revocation was")
     _check_outside(state, stated, findings)
     _check_registrations(log, state, stated, findings)
     if stated.claims:

@@ -71,7 +71,7 @@ def build_record(
         "receipts": receipts,
         "records": _records(log),
         "refused": [
-            {"code": p.code, "leaf": p.seq, "message": p.message, "type": log.leaves[p.seq].type}
+            {"code": p.code, "leaf": p.seq, "message": p.message, "type": log.type_of(p.seq)}
             for p in state.problems
         ],
         "result": worst(findings.all),

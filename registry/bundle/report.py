@@ -97,7 +97,6 @@ def _population(record: Mapping[str, Any]) -> str:
     counted, scope = record["population"], record["scope"]
     named = ", ".join(scope["subjects"] + [f"namespace {name}" for name in scope["namespaces"]])
     period = f"{scope['since'] or 'the beginning'} to {scope['until'] or 'the head'}"
-    last = counted["leaves"] - 1
     enclosed = sum(counted["enclosed"].values())
     return _pairs(
         [
@@ -107,12 +106,19 @@ def _population(record: Mapping[str, Any]) -> str:
             ("registered or last decided", period),
             ("versions in scope", str(counted["versions"])),
             ("claims", str(counted["claims"])),
-            ("leaves", f"0 to {last}, {counted['leaves']} without a hole" if last >= 0 else "none"),
+            ("leaves", _range(record)),
             ("first leaf", counted["first"]),
             ("last leaf", counted["last"]),
             ("records enclosed", f"{enclosed} of {counted['leaves']}"),
         ]
     )
+
+
+def _range(record: Mapping[str, Any]) -> str:
+    here, size = record["population"]["leaves"], record["head"]["treeSize"]
+    if record["profile"] == "extract":
+        return f"an extract: {here} of {size}, each with its proof"
+    return f"0 to {here - 1}, {here} without a hole" if here else "none"
 
 
 def _held_back(rows: Sequence[Mapping[str, Any]]) -> list[str]:

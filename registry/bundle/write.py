@@ -7,7 +7,7 @@ from registry.bundle.examine import examine
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.layout import wrap
-from registry.bundle.log import read_log
+from registry.bundle.log import Log, read_log
 from registry.bundle.named import PERSON
 from registry.bundle.population import with_population
 from registry.bundle.record import record_bytes
@@ -16,6 +16,7 @@ from registry.bundle.summary import summary_bytes
 from registry.trust.dsse import Signer
 from registry.trust.fold import fold
 from registry.trust.note import parse_checkpoint
+from registry.trust.proof import Proof, format_proof
 from schemas.canonical import canonical
 
 
@@ -42,8 +43,11 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
     for text in contents.checkpoints:
         payload[at.checkpoint_name(parse_checkpoint(text).checkpoint)] = text.encode()
     payload |= {at.token_name(size): token for size, token in contents.tokens.items()}
-    log = read_log(payload, Findings())
-    state = fold(head.origin, log.records(), contents.bodies.get, complete=True)
+    extract = contents.stated.profile == "extract"
+    log = read_log(payload, Findings(), extract=extract)
+    if extract:
+        payload |= _proofs(contents, log)
+    state = fold(head.origin, log.records(), contents.bodies.get, complete=not extract)
     payload |= at.key_files(state) | at.body_files(contents.bodies, state)
     payload[at.SUMMARY] = summary_bytes(log.head, with_population(log, state, contents.stated))
     record = examine(payload, Findings()).record
@@ -53,3 +57,13 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
         record = examine(payload, Findings()).record
     payload |= {at.RECORD: record_bytes(record), at.REPORT: render(record)}
     return payload
+
+
+def _proofs(contents: BundleContents, log: Log) -> dict[str, bytes]:
+    paths = contents.paths or {}
+    return {
+        at.proof_name(leaf.seq): format_proof(
+            Proof(data, leaf.seq, paths[leaf.seq], contents.checkpoint)
+        ).encode()
+        for leaf, data in zip(log.leaves, contents.leaves, strict=True)
+    }

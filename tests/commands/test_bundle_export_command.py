@@ -143,6 +143,7 @@ def test_a_question_that_means_nothing_is_refused(approved: Run, tmp_path: Path,
         ("credit-risk@7", "credit-risk@8", "--names"),
         ("--namespace", "retail", "--env", "production", "--with-evidence"),
         ("--whole", "--since", "2020-01-01"),
+        ("credit-risk@7", "--extract"),
     ],
 )
 def test_the_same_head_gives_the_same_bytes(several: Run, tmp_path: Path, words: Any) -> None:
@@ -235,3 +236,28 @@ def test_the_export_is_logged(several: Run, tmp_path: Path) -> None:
     assert done["versions"] == done["claims"] == 3
     (row,) = (row for row in items if row["seq"] == done["leaf"])
     assert row["type"] == "bundle-exported"
+
+
+def test_an_extract_holds_only_its_own_records_and_proves_no_absence(several: Run, tmp_path: Path) -> None:
+    whole = export(several, tmp_path / "w.zip", "credit-risk@7")
+    at = whole.record["head"]["treeSize"]
+    answer = export(several, tmp_path / "e.zip", "credit-risk@7", "--extract", "--head", at)
+
+    assert (answer.verdict, answer.codes) == ("UNPROVEN", ("COMPLETENESS_UNPROVEN",))
+    assert claims(answer) == claims(whole)
+    assert answer.record["head"] == whole.record["head"]
+    assert answer.record["profile"] == "extract"
+    assert answer.record["population"]["leaves"] < whole.record["population"]["leaves"]
+    files = read_container((tmp_path / "e.zip").read_bytes())
+    proofs = [name for name in files if name.startswith("data/log/proofs/")]
+    assert len(proofs) == answer.record["population"]["leaves"]
+    assert b"an extract: " in files["data/report.html"]
+
+
+def test_an_extract_is_never_enough_for_the_gate(several: Run, tmp_path: Path) -> None:
+    answer = export(several, tmp_path / "e.zip", "credit-risk@7", "--extract")
+    where = ("--bundle", tmp_path / "e.zip", "--anchor", answer.record["anchor"], "--no-remember")
+    done = several("gate", "credit-risk@7", "--env", "production", *where, "--json")
+
+    assert (done.code, done.json["verdict"]) == (3, "unproven")
+    assert "COMPLETENESS_UNPROVEN" in done.json["why"][0]

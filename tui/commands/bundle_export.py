@@ -41,10 +41,20 @@ _DAY = len("2026-01-01")
     help="Keep this record or document out, and say why in a word; repeatable.",
 )
 @click.option("--names", is_flag=True, help="Say what the people in it are called.")
+@click.option(
+    "--extract", is_flag=True, help="Only the records in scope, each with its proof: shows no absence."
+)
 @json_option
 @click.pass_obj
 def export(
-    settings: Settings, /, target: str, head: int | None, as_json: bool, names: bool, **words: Any
+    settings: Settings,
+    /,
+    target: str,
+    head: int | None,
+    as_json: bool,
+    names: bool,
+    extract: bool,
+    **words: Any,
 ) -> None:
     """Write the signed audit bundle of versions, of namespaces, or of the whole registry.
 
@@ -55,7 +65,10 @@ def export(
     from registry.acts.export import export_bundle
 
     packing = Packing(
-        with_evidence=words["with_evidence"], withhold=_withheld(words["withhold"]), names=names
+        with_evidence=words["with_evidence"],
+        withhold=_withheld(words["withhold"]),
+        names=names,
+        extract=extract,
     )
     asked = _asked(settings, **words)
     with opened(settings) as registry, progress("packing") as step:
