@@ -15,12 +15,13 @@ from registry.acts.scope import InScope, claims_of, find_scope
 from registry.acts.sealed_receipts import list_receipts
 from registry.acts.state import read_state
 from registry.acts.writing import writing
-from registry.bundle.contents import BundleContents
+from registry.bundle.contents import BundleContents, Withheld
 from registry.bundle.summary import Asked
 from registry.bundle.write import write_bundle
 from registry.registry import Registry
 from registry.rules.receipt import parse_receipt
 from registry.trust.dsse import Signer
+from registry.trust.note import parse_checkpoint
 from registry.trust.state import State
 from schemas.digest import Digest
 from schemas.errors import Conflict, NotFound, Refused
@@ -65,7 +66,7 @@ def export_bundle(
     temporary = target.with_name(target.name + ".part")
     temporary.write_bytes(data)
     temporary.replace(target)
-    digest, size = Digest.of(data), len(contents.leaves)
+    digest, size = Digest.of(data), parse_checkpoint(contents.checkpoint).checkpoint.size
     leaf = _log_export(registry, service, scope, asked, digest, size)
     return Exported(str(target), digest, len(data), size, leaf, len(scope.manifests), len(contents.claims))
 
@@ -109,11 +110,30 @@ def gather(
         withheld=enclosed.withheld,
         names=registry.names.all() if packing.names else {},
     )
-    return contents, scope
+    return (_extract(contents, registry.ledger.prover(size)) if packing.extract else contents), scope
 
 
 def _unseen(_done: int, _total: int) -> None:
     """Take progress that nobody watches."""
+
+
+def _extract(contents: BundleContents, prove: Callable[[int], tuple[bytes, ...]]) -> BundleContents:
+    """Return the records enclosed with their leaves, and the head's last leaf for its time, each proved."""
+    size = len(contents.leaves)
+    seqs = [seq for seq, row in enumerate(contents.envelopes) if _is_kept(row) or seq == size - 1]
+    return msgspec.structs.replace(
+        contents,
+        leaves=tuple(contents.leaves[seq] for seq in seqs),
+        envelopes=tuple(contents.envelopes[seq] for seq in seqs),
+        checkpoints=(),
+        receipts=(),
+        tokens={at: token for at, token in contents.tokens.items() if at == size},
+        paths={seq: prove(seq) for seq in seqs},
+    )
+
+
+def _is_kept(row: bytes | Withheld) -> bool:
+    return not isinstance(row, Withheld) or row.state != "omitted"
 
 
 def _find_head(registry: Registry, size: int | None) -> tuple[int, str]:
