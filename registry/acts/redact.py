@@ -9,10 +9,11 @@ import msgspec
 from registry.acts import seals
 from registry.acts.actor import Actor, subject
 from registry.acts.body_uses import Uses, find_uses
+from registry.acts.heads import newest_granting_head
 from registry.acts.statuses import environments_of
 from registry.acts.writing import writing
 from registry.registry import Registry
-from registry.rules.receipt import Answer, decide
+from registry.rules.receipt import decide
 from registry.rules.status import status
 from registry.store.erasures import sweep, zero_deleted
 from registry.trust.fold import Record, fold
@@ -24,6 +25,7 @@ from schemas.errors import Conflict, NotFound, Refused, Usage
 from schemas.ledger import RECORD_TYPES, origin_subject, time_text
 
 REASONS = ("erasure-request", "retention", "secret", "mistake")
+_COMPUTED_FROM = frozenset({"bias-recorded", "risk-assessed", "evaluation-recorded"})
 _KEPT = "records of roots, policies, keys and erasures are what every other record is proved by"
 
 
@@ -146,15 +148,10 @@ def _loss(
     registry: Registry, before: State, after: State, manifest: Digest, environment: str
 ) -> tuple[Loss, ...]:
     now = time_text(registry.clock())
-    size = registry.ledger.head().size
-
-    def answer(state: State) -> Answer:
-        return decide(state, manifest, environment, now, size)
-
     lost = status(after, manifest, environment, now).unproven
     if not lost or status(before, manifest, environment, now).unproven:
         return ()
-    was = answer(before)
+    was = decide(before, manifest, environment, now, newest_granting_head(registry, before).size)
     name = str(registry.versions.find_ref(manifest))
     return (Loss(name, environment, was.status, was.verdict, "; ".join(lost)),)
 
@@ -177,8 +174,9 @@ def _notes(uses: Uses) -> list[str]:
     notes = ["backups, packets, bundles and copies of the files made before still hold it"]
     if uses.what == "text":
         notes.append("it is somebody's words: no verdict rests on them")
-    elif uses.what == "document" and any(leaf.type != "version-registered" for leaf in uses.named):
+    elif any(leaf.type in _COMPUTED_FROM for leaf in uses.named):
         notes.append("checks that read it stay as they were signed and cannot be computed again")
+        notes.append("approvals that rest on it turn stale with the next fact about their version")
     if not uses.leaves:
         notes.append("no record names it; what was read from it stays in the lists of runs and datasets")
     return notes

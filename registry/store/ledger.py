@@ -103,8 +103,8 @@ class Ledger:
         data = self.find_body(digest)
         if data is None:
             erased = self.erasures.find(digest)
-            said = "absent or damaged" if erased is None else str(erased)
-            raise Unproven(f"the document {digest} is {said}", hint="muniment audit verify")
+            said = "is absent or damaged" if erased is None else f"was {erased}"
+            raise Unproven(f"the document {digest} {said}", hint="muniment audit verify")
         return data
 
     def leaf(self, seq: int) -> Leaf:
