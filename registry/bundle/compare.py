@@ -6,7 +6,6 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -43,38 +42,41 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare(one: Examined, other: Examined) -> Comparison:
     """Return how the logs of two bundles stand to each other; their order does not matter."""
     old, new = sorted((one, other), key=lambda e: e.log.head.size)
-    sizes = {"smaller": old.log.head.size, "larger": new.log.head.size}
-    if old.log.head.origin != new.log.head.origin or old.state.anchor != new.state.anchor:
+    heads = Comparison(result="CONSISTENT", smaller=old.log.head.size, larger=new.log.head.size)
+    if (old.log.head.origin, old.state.anchor) != (new.log.head.origin, new.state.anchor):
         why = f"{old.log.head.origin} from {old.state.anchor}, {new.log.head.origin} from {new.state.anchor}"
-        return Comparison(result="OTHER_LOG", why=f"they are of two logs: {why}", **sizes)
+        return _apart(heads, "OTHER_LOG", f"they are of two logs: {why}")
     theirs = {leaf.seq: found for leaf, found in zip(new.log.leaves, new.log.hashes, strict=True)}
     for leaf, found in zip(old.log.leaves, old.log.hashes, strict=True):
         if theirs.get(leaf.seq, found) != found:
-            why = f"leaf {leaf.seq} is not the same in both"
-            return Comparison(result="FORK", why=why, fork=leaf.seq, **sizes)
-    root = new.log.roots_at({old.log.head.size}).get(old.log.head.size)
-    if old.log.head.size == new.log.head.size:
-        root = new.log.head.root
-    if root is None or len(theirs) < new.log.head.size:
+            return _apart(heads, "FORK", f"leaf {leaf.seq} is not the same in both", leaf.seq)
+    root = new.log.head.root if heads.smaller == heads.larger else _root_at(new, heads.smaller)
+    if root is None:
         why = "a bundle that encloses only some leaves cannot show that one log continues the other"
-        if root is None or root != old.log.head.root:
-            return Comparison(result="CONSISTENCY_UNPROVEN", why=why, **sizes)
-    elif root != old.log.head.root:
-        return Comparison(result="FORK", why=f"the heads over {old.log.head.size} leaves differ", **sizes)
-    return _news(old, new, sizes)
+        return _apart(heads, "CONSISTENCY_UNPROVEN", why)
+    if root != old.log.head.root:
+        return _apart(heads, "FORK", f"the heads over {heads.smaller} leaves differ")
+    return _with_news(heads, old, new)
 
 
-def _news(old: Examined, new: Examined, sizes: Mapping[str, int]) -> Comparison:
-    start = old.log.head.size
-    return Comparison(
-        result="CONSISTENT",
+def _apart(heads: Comparison, result: Result, why: str, fork: int | None = None) -> Comparison:
+    return msgspec.structs.replace(heads, result=result, why=why, fork=fork)
+
+
+def _root_at(bundle: Examined, size: int) -> bytes | None:
+    return bundle.log.roots_at({size}).get(size)
+
+
+def _with_news(heads: Comparison, old: Examined, new: Examined) -> Comparison:
+    start = heads.smaller
+    return msgspec.structs.replace(
+        heads,
         records=dict(sorted(Counter(x.type for x in new.log.leaves if x.seq >= start).items())),
         decisions=tuple(_decisions(new.state, start)),
         statuses=tuple(_statuses(old, new)),
         added=tuple(sorted(_enclosed(new) - _enclosed(old))),
         withheld=tuple(sorted(_withheld(new) - _withheld(old))),
         erased=tuple(sorted(set(new.state.erased) - set(old.state.erased))),
-        **sizes,
     )
 
 

@@ -1,5 +1,6 @@
 """muniment bundle compare: what came between two bundles, and whether they are of one log at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.commands.conftest import Run
 
 VERSION = "credit-risk@7"
+Export = Callable[..., Path]
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def anchor(approved: Run) -> str:
 
 
 @pytest.fixture
-def export(approved: Run, tmp_path: Path) -> Run:
+def export(approved: Run, tmp_path: Path) -> Export:
     """Export a bundle under a name, with more options if given."""
 
     def exported(name: str, *more: object) -> Path:
@@ -24,7 +26,7 @@ def export(approved: Run, tmp_path: Path) -> Run:
         assert done.code == 0, done.err
         return path
 
-    return exported  # type: ignore[return-value]
+    return exported
 
 
 def size_of(run: Run, bundle: Path) -> int:
@@ -32,7 +34,7 @@ def size_of(run: Run, bundle: Path) -> int:
     return size
 
 
-def test_it_lists_what_came_since(approved: Run, export: Run, anchor: str) -> None:
+def test_it_lists_what_came_since(approved: Run, export: Export, anchor: str) -> None:
     one = export("one")
     reason = ("--env", "production", "--reason", "the numbers were wrong", "--as", "bob")
     assert approved("withdraw", VERSION, *reason).code == 0
@@ -59,7 +61,7 @@ def test_it_lists_what_came_since(approved: Run, export: Run, anchor: str) -> No
     assert (new["documents"]["withheld"], new["documents"]["erased"]) == ([], [])
 
 
-def test_it_prints_the_same_as_lines(approved: Run, export: Run, anchor: str) -> None:
+def test_it_prints_the_same_as_lines(approved: Run, export: Export, anchor: str) -> None:
     one, two = export("one"), export("two")
     done = approved("bundle", "compare", one, two, "--anchor", anchor)
 
@@ -68,7 +70,7 @@ def test_it_prints_the_same_as_lines(approved: Run, export: Run, anchor: str) ->
     assert f"new       1 leaves behind {size_of(approved, one)}" in done.out
 
 
-def test_a_bundle_and_itself_differ_in_nothing(approved: Run, export: Run, anchor: str) -> None:
+def test_a_bundle_and_itself_differ_in_nothing(approved: Run, export: Export, anchor: str) -> None:
     one = export("one")
     done = approved("bundle", "compare", one, one, "--anchor", anchor, "--json")
 
@@ -82,7 +84,7 @@ def test_a_bundle_and_itself_differ_in_nothing(approved: Run, export: Run, ancho
     }
 
 
-def test_what_was_erased_between_them_is_named(approved: Run, export: Run, anchor: str) -> None:
+def test_what_was_erased_between_them_is_named(approved: Run, export: Export, anchor: str) -> None:
     one = export("one")
     log = approved("audit", "log", "--json").json["items"]
     approval = next(i for i in log if i["type"] == "approval")
@@ -96,7 +98,7 @@ def test_what_was_erased_between_them_is_named(approved: Run, export: Run, ancho
     assert done.json["new"]["statuses"][0]["after"] == "unproven"
 
 
-def test_without_an_anchor_it_is_not_proved_whose_they_are(approved: Run, export: Run) -> None:
+def test_without_an_anchor_it_is_not_proved_whose_they_are(approved: Run, export: Export) -> None:
     one, two = export("one"), export("two")
     done = approved("bundle", "compare", one, two, "--json")
 
@@ -104,7 +106,7 @@ def test_without_an_anchor_it_is_not_proved_whose_they_are(approved: Run, export
 
 
 def test_bundles_of_two_registries_are_told_apart(
-    approved: Run, export: Run, anchor: str, tmp_path: Path
+    approved: Run, export: Export, anchor: str, tmp_path: Path
 ) -> None:
     (tmp_path / "other.json").write_text("{}")
     elsewhere = ("--registry", tmp_path / "elsewhere")
@@ -123,7 +125,7 @@ def test_bundles_of_two_registries_are_told_apart(
     assert done.json["new"] is None
 
 
-def test_a_bundle_that_fails_fails_the_comparison(approved: Run, export: Run, anchor: str) -> None:
+def test_a_bundle_that_fails_fails_the_comparison(approved: Run, export: Export, anchor: str) -> None:
     one, two = export("one"), export("two")
     data = bytearray(two.read_bytes())
     data[len(data) // 2] ^= 1
@@ -135,7 +137,7 @@ def test_a_bundle_that_fails_fails_the_comparison(approved: Run, export: Run, an
 
 
 def test_what_is_no_bundle_is_unusable_and_what_is_not_there_not_found(
-    approved: Run, export: Run, tmp_path: Path
+    approved: Run, export: Export, tmp_path: Path
 ) -> None:
     one = export("one")
     (tmp_path / "text").write_text("no bundle")

@@ -26,14 +26,14 @@ def bytes_of_files(home: Path) -> bytes:
 
 def leaf_of(muniment: Any, kind: str) -> dict[str, Any]:
     items = muniment("audit", "log", "--json").json["items"]
-    return next(i for i in reversed(items) if i["type"] == kind)
+    return dict(next(i for i in reversed(items) if i["type"] == kind))
 
 
 def text_of_reason(home: Path, words: str) -> str:
     """The digest under which somebody's words are kept."""
     with closing(sqlite3.connect(home / "registry.db")) as connection:
         rows = connection.execute("SELECT digest, bytes FROM body WHERE bytes IS NOT NULL").fetchall()
-    return next(d for d, data in rows if data.endswith(words.encode()))
+    return next(str(d) for d, data in rows if data.endswith(words.encode()))
 
 
 @pytest.fixture

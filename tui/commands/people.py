@@ -37,14 +37,11 @@ def list_(settings: Settings, as_json: bool) -> None:
     ]
 
     def lines() -> Iterator[str]:
-        cells = [
-            (
-                i["name"] or "(forgotten)",
-                i["person"],
-                ", ".join(i["roles"]) if i["enrolled"] else "no longer enrolled",
-            )
-            for i in items
-        ]
+        cells = []
+        for p in found:
+            held = sorted({r.role for r in p.enrolled.roles}) if p.enrolled else []
+            roles = ", ".join(held) if p.enrolled else "no longer enrolled"
+            cells.append((p.name or "(forgotten)", p.id, roles))
         yield from table(("NAME", "PERSON", "ROLES"), cells)
 
     emit({"items": items}, as_json=as_json, text=lines)
