@@ -64,7 +64,7 @@ class Agent:
             raise SourceError("the ssh-agent does not list its keys", hint="ssh-add -l says why")
         keys, others = [], []
         for blob, comment in _identities(answer[1:]):
-            kind, *rest = _strings(blob)
+            kind, *rest = _strings(blob) or [b""]
             if kind == ED25519 and len(rest) == 1:
                 keys.append(AgentKey(self, check_public(rest[0]), comment.decode("utf-8", "replace")))
             else:
@@ -170,7 +170,7 @@ def _strings(data: bytes) -> list[bytes]:
             raise _unreadable()
         found.append(data[at + 4 : end])
         at = end
-    return found or [b""]
+    return found
 
 
 def _unreadable() -> SourceError:
