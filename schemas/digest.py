@@ -20,7 +20,7 @@ class Digest(str):
         return str.__new__(cls, text)
 
     @classmethod
-    def of(cls, data: bytes) -> Self:
+    def of(cls, data: bytes | memoryview) -> Self:
         """Return the SHA-256 of `data`."""
         return cls("sha256:" + hashlib.sha256(data).hexdigest())
 

@@ -1,16 +1,19 @@
 """The canonical archive: a zip that has one spelling for one set of files.
 
 Entries are stored, sorted by name, dated 1980-01-01, regular files of mode 0644, without extras or
-comments. Reading builds the archive again and compares, so nothing can hide between or around entries.
+comments. Reading compares every byte around the contents with what writing would put there, so nothing can
+hide between or around entries.
 """
 
 import re
 import struct
 import zlib
 from collections.abc import Mapping
+from itertools import pairwise
 
 import msgspec
 
+from registry.bundle.files import Files
 from schemas.errors import VerificationError
 
 MAX_BUNDLE = 2 << 30
@@ -46,19 +49,22 @@ def build_container(files: Mapping[str, bytes]) -> bytes:
     for name in sorted(files, key=str.encode):
         data = files[name]
         check_name(name)
-        raw, crc, size, offset = name.encode(), zlib.crc32(data), len(data), len(body)
-        shared = (_VERSION, 0, 0, 0, _EPOCH, crc, size, size, len(raw), 0)
-        body += _LOCAL.pack(b"PK\x03\x04", *shared) + raw + data
-        directory += _CENTRAL.pack(b"PK\x01\x02", _MADE_BY_UNIX, *shared, 0, 0, 0, _REGULAR, offset) + raw
+        local, central = _headers(name.encode(), zlib.crc32(data), len(data), len(body))
+        body += local + data
+        directory += central
     count = len(files)
     if count > MAX_FILES or len(body) + len(directory) > MAX_BUNDLE:
         raise VerificationError("CONTAINER_TOO_LARGE", f"more than {MAX_FILES} files or {MAX_BUNDLE} bytes")
-    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), len(body), 0)
-    return bytes(body + directory + end)
+    return bytes(body + directory + _end(count, len(directory), len(body)))
 
 
 def read_container(data: bytes) -> dict[str, bytes]:
-    """Return the files of the archive; raise VerificationError CONTAINER_… unless it is canonical."""
+    """Return the files of the archive, copied; raise VerificationError CONTAINER_… unless it is canonical."""
+    return dict(open_container(data))
+
+
+def open_container(data: bytes) -> Files:
+    """Return the files of the archive in place; raise VerificationError unless it is canonical."""
     # 1. Limits and the directory, before anything is hashed or copied.
     entries = _directory(data)
     # 2. Names, kinds and sizes of all entries, each refusal by its own name.
@@ -68,11 +74,12 @@ def read_container(data: bytes) -> dict[str, bytes]:
     if sum(entry.stored for entry in entries) > len(data):
         raise VerificationError("CONTAINER_NOT_CANONICAL", "entries overlap")
     # 3. Contents.
-    files = {entry.name.decode("ascii"): _content(data, entry) for entry in entries}
-    # 4. One spelling: built again it is the same bytes.
-    if build_container(files) != data:
+    whole = memoryview(data)
+    contents = {entry.name.decode("ascii"): _content(whole, entry) for entry in entries}
+    # 4. One spelling: what lies around the contents is what writing would put there.
+    if not _is_canonical(data, entries):
         raise VerificationError("CONTAINER_NOT_CANONICAL", "the archive is not in its one spelling")
-    return files
+    return Files(contents)
 
 
 def check_name(name: str) -> str:
@@ -131,12 +138,40 @@ def _refuse_kind(entry: _Entry) -> None:
         raise VerificationError("CONTAINER_NOT_CANONICAL", f"{shown!r} states two sizes")
 
 
-def _content(data: bytes, entry: _Entry) -> bytes:
+def _headers(name: bytes, crc: int, size: int, offset: int) -> tuple[bytes, bytes]:
+    """Return what stands before a file's bytes, and its row in the directory."""
+    shared = (_VERSION, 0, 0, 0, _EPOCH, crc, size, size, len(name), 0)
+    local = _LOCAL.pack(b"PK\x03\x04", *shared)
+    central = _CENTRAL.pack(b"PK\x01\x02", _MADE_BY_UNIX, *shared, 0, 0, 0, _REGULAR, offset)
+    return local + name, central + name
+
+
+def _end(count: int, directory: int, body: int) -> bytes:
+    return _END.pack(b"PK\x05\x06", 0, 0, count, count, directory, body, 0)
+
+
+def _is_canonical(data: bytes, entries: list[_Entry]) -> bool:
+    # The contents were read at the places the directory names. When those follow each other in the order of
+    # names, with the one header before each, then the directory and the end, no byte is left to differ: the
+    # archive is the one that `build_container` makes, and need not be built a second time to compare.
+    if any(a.name >= b.name for a, b in pairwise(entries)):
+        return False
+    here, directory = 0, bytearray()
+    for entry in entries:
+        local, central = _headers(entry.name, entry.crc, entry.size, here)
+        if entry.offset != here or data[here : here + len(local)] != local:
+            return False
+        here += len(local) + entry.size
+        directory += central
+    return data[here:] == directory + _end(len(entries), len(directory), here)
+
+
+def _content(data: memoryview, entry: _Entry) -> memoryview:
     start = entry.offset + _LOCAL.size + len(entry.name)
     content = data[start : start + entry.stored]
     if len(content) != entry.stored or zlib.crc32(content) != entry.crc:
         # Junk before the first entry moves every offset; that is another spelling, not a damaged file.
-        moved = not data.startswith(b"PK\x03\x04")
+        moved = bytes(data[:4]) != b"PK\x03\x04"
         code = "CONTAINER_NOT_CANONICAL" if moved else "CONTAINER_UNREADABLE"
         raise VerificationError(code, f"{entry.name[:80]!r} is cut off or damaged")
     return content

@@ -197,10 +197,10 @@ def token_names(head: Checkpoint, notes: Iterable[str]) -> set[str]:
 def token_files(payload: Mapping[str, bytes]) -> dict[int, bytes]:
     """Return the timestamp tokens by the size of their head."""
     found = {}
-    for name, data in payload.items():
+    for name in payload:
         text = name.removeprefix(TIMESTAMPS).removesuffix(".tsr")
         if len(text) <= _DIGITS and text.isascii() and text.isdigit() and name == token_name(int(text)):
-            found[int(text)] = data
+            found[int(text)] = payload[name]
     return found
 
 

@@ -18,6 +18,7 @@ import msgspec
 from registry.bundle import contents as at
 from registry.bundle.erasures import check_erasures, note_left_out
 from registry.bundle.exceptions import note_exceptions
+from registry.bundle.files import Documents, Files
 from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.heads import HEADS, Heads, check_heads
@@ -85,8 +86,9 @@ class Examined(msgspec.Struct, frozen=True):
     stated: Summary
 
 
-def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
+def examine(files: Mapping[str, bytes], findings: Findings) -> Examined:
     """Return what a payload (without its report) proves; raise VerificationError where it cannot be read."""
+    payload = Files.of(files)
     if lost := [name for name in _FIXED if name not in payload]:
         raise VerificationError("FILE_MISSING", f"the bundle lacks {', '.join(lost)}")
     stated = parse_summary(payload[at.SUMMARY])
@@ -118,15 +120,12 @@ def examine(payload: Mapping[str, bytes], findings: Findings) -> Examined:
     return Examined(log, state, decided, record, heads, at.token_files(payload), bodies, stated)
 
 
-def _bodies(payload: Mapping[str, bytes], findings: Findings) -> dict[Digest, bytes]:
-    found: dict[Digest, bytes] = {}
-    for name, data in payload.items():
-        if name.startswith((at.BODIES, at.MANIFESTS)):
-            digest = Digest.of(data)
-            if digest.hex != name.rpartition("/")[2].removesuffix(".json"):
-                findings.fail(FILES, "BODY_DIGEST", f"{name} is not what its name says")
-            found[digest] = data
-    return found
+def _bodies(payload: Files, findings: Findings) -> Documents:
+    names = [name for name in payload if name.startswith((at.BODIES, at.MANIFESTS))]
+    for name in names:
+        if payload.digest(name).hex != name.rpartition("/")[2].removesuffix(".json"):
+            findings.fail(FILES, "BODY_DIGEST", f"{name} is not what its name says")
+    return Documents(payload, names)
 
 
 def _report_refused(log: Log, state: State, findings: Findings) -> None:
@@ -145,7 +144,7 @@ def _report_refused(log: Log, state: State, findings: Findings) -> None:
 
 
 def _check_files(
-    payload: Mapping[str, bytes],
+    payload: Files,
     log: Log,
     state: State,
     stated: Summary,
@@ -159,7 +158,7 @@ def _check_files(
     for name, data in derived.items():
         if payload.get(name) != data:
             findings.fail(FILES, "DERIVED_MISMATCH", f"{name} is not what the log gives")
-    known = {*_FIXED, at.NAMES, *derived, *at.body_files(bodies, state), *log.notes}
+    known = {*_FIXED, at.NAMES, *derived, *(at.body_name(d, state) for d in bodies), *log.notes}
     known |= at.token_names(log.head, log.notes)
     known |= {at.proof_name(leaf.seq) for leaf in log.leaves} if log.extract else set()
     for name in sorted(set(payload) - known):

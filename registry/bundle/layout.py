@@ -4,9 +4,9 @@ The exporter signs the manifest twice: as a statement like all others, and so th
 BagIt lets anybody check the files with `sha256sum -c`; the verdict does not rest on it.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
+from registry.bundle.files import Files
 from registry.trust.dsse import Signer, sign_statement
 from registry.trust.sshsig import sign_file
 from schemas.digest import Digest
@@ -26,7 +26,7 @@ _BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 def wrap(payload: Mapping[str, bytes], origin: str, signer: Signer) -> dict[str, bytes]:
     """Return all files of the bundle around the payload, signed over the payload's manifest."""
-    files = dict(payload) | _tags(payload)
+    files = dict(payload) | _tags(Files(payload))
     about = Subject(MANIFEST, Digest.of(files[MANIFEST]))
     # No nonce: the same head gives the same bytes, and the manifest's digest cannot be guessed anyway.
     files[STATEMENT] = sign_statement(Statement(KIND, (about,), {"origin": origin}), signer).to_bytes()
@@ -35,9 +35,9 @@ def wrap(payload: Mapping[str, bytes], origin: str, signer: Signer) -> dict[str,
     return files
 
 
-def unwrap(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], Envelope]:
+def unwrap(files: Files) -> tuple[Files, Envelope]:
     """Return the payload and the exporter's envelope when all manifests agree with the files."""
-    payload = {name: data for name, data in files.items() if name.startswith("data/")}
+    payload = files.select(name for name in files if name.startswith("data/"))
     top = set(files) - set(payload)
     if not top >= TAG_FILES | {TAG_MANIFEST}:
         lost = ", ".join(sorted((TAG_FILES | {TAG_MANIFEST}) - top))
@@ -54,11 +54,12 @@ def unwrap(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], Envelope]:
 
 def manifest_text(files: Mapping[str, bytes], names: Iterable[str]) -> bytes:
     """Return a BagIt manifest of `names`, as `sha256sum` prints and checks it."""
-    return "".join(f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(names)).encode()
+    hashed = Files.of(files)
+    return "".join(f"{hashed.digest(n).hex}  {n}\n" for n in sorted(names)).encode()
 
 
-def _tags(payload: Mapping[str, bytes]) -> dict[str, bytes]:
-    octets = sum(len(data) for data in payload.values())
+def _tags(payload: Files) -> dict[str, bytes]:
+    octets = sum(len(payload.view(name)) for name in payload)
     return {
         BAGIT: _BAGIT_TEXT,
         BAG_INFO: f"Payload-Oxum: {octets}.{len(payload)}\n".encode(),
@@ -66,11 +67,11 @@ def _tags(payload: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def _statement(files: Mapping[str, bytes]) -> Envelope:
+def _statement(files: Files) -> Envelope:
     envelope = parse_envelope(files[STATEMENT])
     statement = parse_statement(envelope.payload)
     if statement.kind != KIND or len(envelope.signatures) != 1:
         raise VerificationError("BUNDLE_STATEMENT", f"expected one signature over a statement {KIND}")
-    if statement.subjects != (Subject(MANIFEST, Digest.of(files[MANIFEST])),):
+    if statement.subjects != (Subject(MANIFEST, files.digest(MANIFEST)),):
         raise VerificationError("BUNDLE_STATEMENT", "the exporter signed another manifest")
     return envelope

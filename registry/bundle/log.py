@@ -79,9 +79,7 @@ def read_log(payload: Mapping[str, bytes], findings: Findings, *, extract: bool 
     leaves = tuple(parse_leaf(data) for data in datas)
     _check_order(leaves, findings, extract=extract)
     notes = {
-        name: _text(data)
-        for name, data in payload.items()
-        if name == CHECKPOINT or name.startswith(CHECKPOINTS)
+        name: _text(payload[name]) for name in payload if name == CHECKPOINT or name.startswith(CHECKPOINTS)
     }
     head = parse_checkpoint(notes[CHECKPOINT]).checkpoint
     reached = leaves[-1].seq + 1 if leaves else 0

@@ -5,8 +5,11 @@ A bundle holds no document and no person's name that no record in it calls for.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from heapq import heappop, heappush
 
 from registry.bundle.contents import NAMES, Withheld
+from registry.bundle.files import size_of
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
 from registry.bundle.summary import HeldBack
@@ -26,7 +29,7 @@ def check_named(
     log: Log, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
 ) -> None:
     """Check that a record, or a document a record names, calls for each document here or held back."""
-    named = digests_named(log.rows, bodies)
+    named = digests_named(log.rows, bodies, enough={*bodies, *(item.digest for item in held)})
     for digest in sorted(set(bodies) - named):
         findings.fail(CHECK, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
     for item in held:
@@ -38,14 +41,35 @@ def check_named(
             findings.fail(CHECK, "BODY_UNREFERENCED", said)
 
 
-def digests_named(rows: Iterable[bytes | Withheld], bodies: Mapping[Digest, bytes]) -> set[Digest]:
-    """Return every digest that an enclosed record, or a document so named, holds in its text."""
-    texts = [_payload(row) for row in rows if not isinstance(row, Withheld)]
+def digests_named(
+    rows: Iterable[bytes | Withheld],
+    bodies: Mapping[Digest, bytes],
+    *,
+    enough: AbstractSet[Digest] | None = None,
+) -> set[Digest]:
+    """Return every digest that an enclosed record, or a document so named, holds in its text.
+
+    Once all of `enough` are found, no further document is looked through. Small ones go first: what names
+    others is small, and evidence, which names nothing, is most of a bundle.
+    """
     found: set[Digest] = set()
-    while texts:
-        named = {Digest.from_hex(item.decode()) for text in texts for item in _HEX.findall(text)}
-        texts = [bodies[digest] for digest in named - found if digest in bodies]
-        found |= named
+    missing = None if enough is None else set(enough)
+    waiting: list[tuple[int, Digest]] = []
+
+    def look_through(text: bytes) -> None:
+        fresh = {Digest.from_hex(item.decode()) for item in _HEX.findall(text)} - found
+        found.update(fresh)
+        if missing is not None:
+            missing.difference_update(fresh)
+        for digest in fresh:
+            if digest in bodies:
+                heappush(waiting, (size_of(bodies, digest), digest))
+
+    for row in rows:
+        if not isinstance(row, Withheld):
+            look_through(_payload(row))
+    while waiting and missing != set():
+        look_through(bodies[heappop(waiting)[1]])
     return found
 
 
@@ -58,8 +82,12 @@ def read_names(
     names = parse_canonical(payload[NAMES])
     if not isinstance(names, dict) or not names or not all(_is_name(k, v) for k, v in names.items()):
         raise VerificationError("NAMES_MALFORMED", "expected a name of one line for each of some person ids")
-    known = {m for data in _texts(log, bodies) for m in PERSON.findall(data.decode(errors="replace"))}
-    for person in sorted(set(names) - known):
+    unknown = set(names)
+    for data in _texts(log, bodies):
+        if not unknown:
+            break  # evidence is most of a bundle, and names are found before it
+        unknown.difference_update(PERSON.findall(data.decode(errors="replace")))
+    for person in sorted(unknown):
         findings.fail(CHECK, "NAMES_MALFORMED", f"a name for {person}, whom no record in the bundle names")
     return names
 

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import msgspec
 
 from registry.bundle.auditor import Auditor, check_auditor, session_of
-from registry.bundle.container import read_container
+from registry.bundle.container import open_container
 from registry.bundle.contents import RECORD, REPORT
 from registry.bundle.examine import Examined, examine
+from registry.bundle.files import Files
 from registry.bundle.findings import Finding, Findings, codes_of, worst
 from registry.bundle.layout import MANIFEST, SSHSIG, unwrap
 from registry.bundle.record import record_bytes
@@ -83,11 +84,11 @@ def examine_bundle(data: bytes, auditor: Auditor) -> tuple[Answer, Examined | No
     findings, examined, session = Findings(), None, session_of(auditor)
     readable = False
     try:
-        files = read_container(data)
+        files = open_container(data)
         readable = True
         payload, envelope = unwrap(files)
         findings.settle("container", f"{len(files)} files, canonical, as listed")
-        told = {name: payload.pop(name, None) for name in (RECORD, REPORT)}
+        told = {name: payload.pop(name) for name in (RECORD, REPORT)}
         examined = _examine(payload, findings)
         _check_signature(envelope, files, examined, findings)
         _check_report(told, examined.record, findings)
@@ -106,7 +107,7 @@ def refuse_bundle(error: VerificationError, auditor: Auditor) -> Answer:
     return _answer(findings, {}, session_of(auditor), unusable=False)
 
 
-def _examine(payload: dict[str, bytes], findings: Findings) -> Examined:
+def _examine(payload: Files, findings: Findings) -> Examined:
     # The record holds what was found inside the payload alone, so examination starts with an empty list.
     inside = Findings()
     try:
