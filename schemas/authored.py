@@ -15,7 +15,7 @@ MAX_BYTES = 1 << 20
 _NULL, _BOOL, _INT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int"
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """A safe loader that resolves nothing but null, true, false and plain integers."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
@@ -47,9 +47,9 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), ["t", "f"])
-_Loader.add_implicit_resolver(_INT, re.compile(r"^-?(?:0|[1-9][0-9]{0,15})$"), list("-0123456789"))
+Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), ["t", "f"])
+Loader.add_implicit_resolver(_INT, re.compile(r"^-?(?:0|[1-9][0-9]{0,15})$"), list("-0123456789"))
 
 
 def read_authored(data: bytes, name: str) -> Any:
@@ -57,7 +57,7 @@ def read_authored(data: bytes, name: str) -> Any:
     if len(data) > MAX_BYTES:
         raise Malformed(f"{name}: {len(data)} bytes, at most {MAX_BYTES} are read")
     try:
-        return yaml.load(data.decode("utf-8-sig"), Loader=_Loader)  # noqa: S506 - a SafeLoader, narrowed
+        return yaml.load(data.decode("utf-8-sig"), Loader=Loader)  # noqa: S506 - a SafeLoader, narrowed
     except UnicodeDecodeError as error:
         raise Malformed(f"{name}: byte {error.start} is not UTF-8", hint="save it as UTF-8") from error
     except yaml.MarkedYAMLError as error:

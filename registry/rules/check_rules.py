@@ -9,7 +9,8 @@ from schemas.errors import VerificationError
 TIERS = ("low", "medium", "high", "critical")
 LEVELS = ("absent", "inferred", "reported", "signed", "verified")
 
-Word = Annotated[str, msgspec.Meta(pattern=r"^(\*|[a-z0-9][a-z0-9._-]{0,63})\Z")]
+WORD_PATTERN = r"^(\*|[a-z0-9][a-z0-9._-]{0,63})\Z"
+Word = Annotated[str, msgspec.Meta(pattern=WORD_PATTERN)]
 Words = Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)]
 TierWords = Annotated[
     tuple[Literal["*", "low", "medium", "high", "critical"], ...], msgspec.Meta(min_length=1)

@@ -36,9 +36,11 @@ REVIEW_ROLES = ("owner", "developer", "validator", "risk-approver")
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=20)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
-Span = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]\Z")]
+SPAN_PATTERN = r"^[1-9][0-9]{0,4}[mhd]\Z"
+TIME_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
+Span = Annotated[str, msgspec.Meta(pattern=SPAN_PATTERN)]
 ReviewRole = Literal["owner", "developer", "validator", "risk-approver"]
-Moment = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+Moment = Annotated[str, msgspec.Meta(pattern=TIME_PATTERN)]
 
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -140,7 +142,9 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
         return {**value, **{name: text for name, text in said.items() if text is not None}}
 
 
-class _PolicySetText(Strict, frozen=True, kw_only=True):
+class PolicySetText(Strict, frozen=True, kw_only=True):
+    """A policy set as JSON; `parse_policy_set` reads it."""
+
     version: Annotated[int, msgspec.Meta(ge=1)]
     semantics: Literal[1]
     approval: Annotated[tuple[ApprovalRule, ...], msgspec.Meta(min_length=1)]
@@ -155,7 +159,7 @@ class _PolicySetText(Strict, frozen=True, kw_only=True):
 def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
     """Return the set `predicate` spells; raise POLICY_MALFORMED when it demands nothing."""
     try:
-        text = msgspec.convert(predicate, _PolicySetText)
+        text = msgspec.convert(predicate, PolicySetText)
         checks = tuple(parse_check(c) for c in text.checks)
         for moment in _moments(text):
             parse_time_text(moment)
@@ -178,7 +182,7 @@ def parse_policy_set(predicate: dict[str, Any]) -> PolicySet:
     )
 
 
-def _moments(text: _PolicySetText) -> list[str]:
+def _moments(text: PolicySetText) -> list[str]:
     since = [r.enforcement.since for r in text.approval if r.enforcement.since is not None]
     mode = text.existing_approvals
     return [*since, mode.re_approve_from] if isinstance(mode, ReApproveFrom) else since

@@ -6,7 +6,6 @@ stands in the database is never signed.
 """
 
 import base64
-import binascii
 import fcntl
 import os
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ def read_last_head(keys: Path) -> Frontier | None:
         return Frontier.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
     except FileNotFoundError:
         return None
-    except (OSError, binascii.Error, VerificationError) as error:
+    except (OSError, ValueError, VerificationError) as error:
         raise StoreError(
             f"{path}: damaged or not readable", hint="restore it from the backup of the key folder"
         ) from error

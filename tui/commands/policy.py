@@ -2,10 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from schemas.errors import NotFound
+from tui.diagnostics import say
 from tui.output import emit, json_option, safe_lines
 from tui.session import Who, acting_person, opened, signer_options
 from tui.settings import Settings
@@ -35,17 +37,29 @@ def show(settings: Settings, as_json: bool) -> None:
 @command.command("check")
 @click.argument("file", metavar="FILE")
 @json_option
-def check(file: str, as_json: bool) -> None:
-    """Read FILE as a policy set without signing it."""
-    from registry.acts.policy_set import read_policy_source
+def check(file: str, as_json: bool) -> int:
+    """Read FILE as a policy set without signing it; name each fault with its path and line."""
+    from registry.acts.policy_set import PolicyFaulty, read_policy_source
 
-    policy = read_policy_source(_read(file), 1)
-    value = {"approval": len(policy.approval), "checks": [c.id for c in policy.checks]}
+    try:
+        policy = read_policy_source(_read(file))
+    except PolicyFaulty as error:
+        faults = [{"path": path, "line": line, "message": said} for path, line, said in error.faults]
+        emit({"faults": faults}, as_json=as_json, text=lambda: map(_fault_line, faults))
+        say(f"muniment: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}; {error.hint}")
+        return error.exit_code
+    value = {"faults": [], "approval": len(policy.approval), "checks": [c.id for c in policy.checks]}
     emit(
         value,
         as_json=as_json,
         text=lambda: [f"{len(policy.approval)} approval rules, {len(policy.checks)} checks"],
     )
+    return 0
+
+
+def _fault_line(fault: dict[str, Any]) -> str:
+    line = "" if fault["line"] is None else f"line {fault['line']}  "
+    return f"{line}{fault['path'] or 'the whole set'}: {fault['message']}"
 
 
 @command.command("sign")
