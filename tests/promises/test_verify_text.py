@@ -15,9 +15,12 @@ from registry.bundle import contents as at
 from registry.bundle import layout
 from registry.bundle.container import build_container, read_container
 from registry.bundle.layout import wrap
+from registry.bundle.write import write_bundle
 from registry.trust import merkle
 from registry.trust.note import sign_checkpoint
+from schemas.digest import Digest
 from schemas.ledger import Checkpoint
+from tests.attacks.extracts import extract
 from tests.attacks.forger import forge, replace_line, retop
 from tests.attacks.simulator import ORIGIN, Registry, honest, key
 
@@ -66,6 +69,23 @@ def test_envelopes_that_are_left_out_are_no_fault(tmp_path: Path) -> None:
     assert _check(registry.bundle(), tmp_path).returncode == 0
 
 
+def test_an_extract_is_checked_by_its_proofs(tmp_path: Path) -> None:
+    good = write_bundle(extract(REGISTRY, (3, 5)), key("service"))
+    assert _check(good, tmp_path).returncode == 0
+
+    def other(payload: dict[str, bytes]) -> None:
+        name = at.proof_name(4)
+        lines = payload[name].split(b"\n")
+        lines[4] = lines[3]
+        payload[name] = b"\n".join(lines)
+
+    payload = {n: d for n, d in read_container(good).items() if n.startswith("data/")}
+    other(payload)
+    (tmp_path / "forged").mkdir()
+    forged = build_container(wrap(payload, ORIGIN, key("service")))
+    assert _check(forged, tmp_path / "forged").returncode != 0
+
+
 def test_the_way_to_get_the_script_is_the_one_that_stands_there(tmp_path: Path) -> None:
     (tmp_path / "BUNDLE.zip").write_bytes(BUNDLE)
     lines = FILES[at.VERIFY].decode().split("\n")
@@ -85,7 +105,7 @@ def _repaired(edit: Callable[[dict[str, bytes]], object], who: str = "service") 
 def _with_leaf(payload: dict[str, bytes], row: int, envelope: bytes) -> None:
     """Put another envelope into a row, and make leaf, root and head fit it."""
     replace_line(at.ATTESTATIONS, row, lambda _: envelope)(payload)
-    body = at.Digest.of(envelope)
+    body = Digest.of(envelope)
     replace_line(at.LEAVES, row, lambda old: json.dumps(json.loads(old) | {"body": body}).encode())(payload)
     leaves = at.lines_of(payload[at.LEAVES], at.LEAVES)
     root = merkle.root(merkle.leaf_hash(leaf) for leaf in leaves)
