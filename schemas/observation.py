@@ -4,7 +4,7 @@ An importer translates and never decides: merging (run states, unions, facet rep
 belongs to `registry/rules`, writing to `registry/store`. Sources: RECORDS section 3, interop.md section 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -138,6 +138,17 @@ class Unreadable(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Known(msgspec.Struct, frozen=True):
+    """Bytes that were taken before, by their digest: not even decoded again."""
+
+    raw_digest: bytes
+    position: str
+
+
+IsKnown = Callable[[bytes], bool]
+"""Whether an event with these exact bytes, by their SHA-256, was taken before."""
+
+
 class Source(Protocol):
     """Where observations come from; one method, and it writes nothing.
 
@@ -149,6 +160,9 @@ class Source(Protocol):
     name: str
     blind_spots: tuple[str, ...]
 
-    def collect(self) -> Iterator[Observation | Unreadable]:
-        """Yield everything the source holds, in source order; raise SourceError when it does not answer."""
+    def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable | Known]:
+        """Yield everything the source holds, in source order; raise SourceError when it does not answer.
+
+        A source of exact bytes may ask `known` and pass over what it says was taken.
+        """
         ...

@@ -25,7 +25,7 @@ from importers.mlflow.naming import name_dataset
 from importers.mlflow.rest import Server, parse_address
 from importers.mlflow.scan import Scan, scan_server
 from schemas.errors import Malformed
-from schemas.observation import Name, Observation, Source, Unreadable
+from schemas.observation import IsKnown, Name, Observation, Source, Unreadable
 
 _BLIND_SPOTS = (
     "MLflow keeps no history of tags, aliases and stages: changes between two imports are not seen",
@@ -53,7 +53,7 @@ class MlflowSource:
         self._namespace = namespace
         self._scan = scan
 
-    def collect(self) -> Iterator[Observation | Unreadable]:
+    def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable]:  # noqa: ARG002
         """Yield experiments, runs, logged models, models and versions, so that each finds what it names.
 
         `counts`, `versions` (None when the registry never held still) and `blind_spots` are complete when

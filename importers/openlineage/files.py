@@ -9,15 +9,17 @@ from typing import BinaryIO, Protocol
 
 from importers.identity import raw_digest
 from importers.openlineage.decode import NotAnEvent, observe
-from importers.openlineage.framing import MAX_VALUE, Broken, Framer, Value
+from importers.openlineage.framing import MAX_VALUE, Broken, Framer, Seen, Value
 from schemas.errors import NotFound, SourceError
-from schemas.observation import Observation, Unreadable
+from schemas.observation import IsKnown, Known, Observation, Unreadable
 
 BLIND_SPOTS = (
     "producers that emitted nothing, and events that never reached these files",
     "what a run read or wrote without its producer noticing",
     "dataset versions, where the producer does not name them",
 )
+
+Item = Observation | Unreadable | Known
 
 _NOT_EVENTS = frozenset(
     ".md .rst .txt .py .sh .yaml .yml .toml .ini .cfg .lock .html .csv .tsv .parquet .png .sql".split()
@@ -46,22 +48,22 @@ class OpenLineageFiles:
         self._path = path
         self._stdin = stdin
 
-    def collect(self) -> Iterator[Observation | Unreadable]:
+    def collect(self, known: IsKnown | None = None) -> Iterator[Item]:
         """Yield every event in source order; raise NotFound or SourceError when a path cannot be read."""
         if self._path == "-":
             if self._stdin is None:
                 raise SourceError("standard input is not connected", hint="name a file instead of -")
-            yield from _observations(self._stdin, "-")
+            yield from _observations(self._stdin, "-", known)
             return
         path = Path(self._path)
         if not path.exists():
             raise NotFound(f"{self._path}: there is no such file or folder", hint="check the path")
         if path.is_dir():
             for file in _files_below(path):
-                yield from _read_file(file, str(file.relative_to(path)))
+                yield from _read_file(file, str(file.relative_to(path)), known)
             return
         digest = hashlib.sha256()
-        yield from _read_file(path, path.name, digest.update)
+        yield from _read_file(path, path.name, known, digest.update)
         self.file_digest = digest.digest()
 
 
@@ -78,11 +80,11 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _read_file(
-    path: Path, name: str, update: Callable[[bytes], None] | None = None
-) -> Iterator[Observation | Unreadable]:
+    path: Path, name: str, known: IsKnown | None, update: Callable[[bytes], None] | None = None
+) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
-            yield from _observations(stream, name, update)
+            yield from _observations(stream, name, known, update)
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read: {error.strerror}", hint="check its permissions"
@@ -90,26 +92,26 @@ def _read_file(
 
 
 def _observations(
-    stream: BinaryIO, name: str, update: Callable[[bytes], None] | None = None
-) -> Iterator[Observation | Unreadable]:
+    stream: BinaryIO, name: str, known: IsKnown | None, update: Callable[[bytes], None] | None = None
+) -> Iterator[Item]:
     """Yield the events of one stream of bytes; what holds none at all is answered once."""
     file = source = _Bytes(stream, update)
     start = source.peek()
     if start[:2] == _GZIP:
         source = _Bytes(_Unzipped(file), None)
         start = source.peek()
-    yield from _framed(source, start, name)
+    yield from _framed(source, start, name, known)
     file.drain()
 
 
-def _framed(source: "_Bytes", start: bytes, name: str) -> Iterator[Observation | Unreadable]:
+def _framed(source: "_Bytes", start: bytes, name: str, known: IsKnown | None) -> Iterator[Item]:
     if start[:2] in _WIDE_MARKS or start[:4] in _WIDE_MARKS or 0 in start[:4]:
         raw = source.read(MAX_VALUE)
         reason = "expected JSON in UTF-8, found what looks like UTF-16 or UTF-32"
         yield Unreadable(raw, raw_digest(raw), name, reason)
         return
     mark = start.startswith(_UTF8_MARK)
-    framer = Framer(source.lines(skip=3 if mark else 0))
+    framer = Framer(source.lines(skip=3 if mark else 0), known)
     warning = "the file starts with a byte order mark" if mark else None
     for item in framer:
         yield _observation(item, name, warning)
@@ -121,8 +123,10 @@ def _framed(source: "_Bytes", start: bytes, name: str) -> Iterator[Observation |
         yield Unreadable(start[:1024], raw_digest(start[:1024]), name, reason)
 
 
-def _observation(item: Value | Broken, name: str, warning: str | None) -> Observation | Unreadable:
+def _observation(item: Value | Broken | Seen, name: str, warning: str | None) -> Item:
     position = f"{name}:{item.line}"
+    if isinstance(item, Seen):
+        return Known(item.digest, position)
     if isinstance(item, Broken):
         return Unreadable(item.raw, raw_digest(item.raw), position, item.reason)
     try:

@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 
+from importers.identity import raw_digest
 from importers.openlineage.decode import NotAnEvent, decode
+from schemas.observation import IsKnown
 
 MAX_VALUE = 64 << 20
 """The largest single value that is read; engines were seen to write events of 23 MB."""
@@ -44,10 +46,18 @@ class Broken(msgspec.Struct, frozen=True):
     line: int
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """A line that is a value taken before, by the SHA-256 of its bytes."""
+
+    digest: bytes
+    line: int
+
+
 class Framer:
     """Reads lines and yields what stands in them; `skipped` counts lines without any value."""
 
-    def __init__(self, lines: Iterator[bytes]) -> None:
+    def __init__(self, lines: Iterator[bytes], known: IsKnown | None = None) -> None:
+        self._known = known
         self.skipped = 0
         self.found = 0
         self._lines = lines
@@ -57,13 +67,18 @@ class Framer:
         self._lines_left = _AGAIN_LINES
         self._bytes_left = _AGAIN_BYTES
 
-    def __iter__(self) -> Iterator[Value | Broken]:
+    def __iter__(self) -> Iterator[Value | Broken | Seen]:
         """Yield every value and everything broken, in order."""
         while (line := self._next()) is not None:
             text = line.strip(_WHITE)
             if not text:
                 continue
             number = self._number
+            seen = self._seen(text)
+            if seen is not None:
+                self.found += 1
+                yield seen
+                continue
             whole = self._alone(text)
             if whole is not None:
                 self.found += 1
@@ -83,6 +98,12 @@ class Framer:
         if line is not None:
             self._number += 1
         return line
+
+    def _seen(self, text: bytes) -> Seen | None:
+        if self._known is None or text[:1] != b"{" or text[-1:] != b"}":
+            return None
+        digest = raw_digest(text)
+        return Seen(digest, self._number) if self._known(digest) else None
 
     def _alone(self, text: bytes) -> dict[str, Any] | None:
         if text[:1] != b"{" or text[-1:] != b"}":

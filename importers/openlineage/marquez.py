@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
+from importers.identity import raw_digest
 from importers.openlineage.decode import read_event
 from schemas.errors import SourceError, Usage
-from schemas.observation import Observation, Unreadable
+from schemas.observation import IsKnown, Known, Observation, Unreadable
 
 PAGE = 500
 _ANSWER_SECONDS = 60.0
@@ -57,7 +58,7 @@ class MarquezEvents:
         # A server on this machine is never asked through a proxy.
         self._trust_env = host not in _LOOPBACK
 
-    def collect(self) -> Iterator[Observation | Unreadable]:
+    def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable | Known]:
         """Yield every event, oldest first; raise SourceError when the server answers otherwise."""
         with httpx2.Client(
             headers=self._headers,
@@ -68,7 +69,7 @@ class MarquezEvents:
             while True:
                 events = self._page(client, offset)
                 for place, raw in enumerate(events):
-                    yield read_event(bytes(raw), f"{self.name}#{offset + place}")
+                    yield _read(bytes(raw), f"{self.name}#{offset + place}", known)
                 if len(events) < PAGE:
                     return
                 offset += len(events)
@@ -97,6 +98,12 @@ class MarquezEvents:
             raise SourceError(
                 f"{url} does not answer as Marquez does: {error}", hint="check that this is a Marquez server"
             ) from error
+
+
+def _read(raw: bytes, position: str, known: IsKnown | None) -> Observation | Unreadable | Known:
+    if known is not None and known(digest := raw_digest(raw)):
+        return Known(digest, position)
+    return read_event(raw, position)
 
 
 def _hint(response: httpx2.Response) -> str:

@@ -8,7 +8,7 @@ from registry.acts.take_in import ImportReport, Progress, import_source
 from registry.registry import Registry
 from registry.store.quarantine import Held, get_held, list_numbers, release
 from schemas.errors import Usage
-from schemas.observation import Observation, Source, Unreadable
+from schemas.observation import IsKnown, Observation, Source, Unreadable
 
 Read = Callable[[bytes, str], Observation | Unreadable]
 
@@ -31,7 +31,7 @@ class _Again(msgspec.Struct):
     items: tuple[Observation, ...]
     blind_spots: tuple[str, ...] = ()
 
-    def collect(self) -> Iterator[Observation | Unreadable]:
+    def collect(self, known: IsKnown | None = None) -> Iterator[Observation]:  # noqa: ARG002 - all are new
         yield from self.items
 
 

@@ -10,7 +10,7 @@ from registry.acts.closures import touched_by
 from registry.acts.seals import append_seal, item_root
 from registry.acts.writing import writing
 from registry.registry import Registry
-from registry.store.take_in import Batch, Intake, TakenIn, batched, summarise
+from registry.store.take_in import Batch, Intake, TakenIn, batched, is_known_in, summarise
 from schemas.digest import Digest
 from schemas.errors import NotFound
 from schemas.ledger import origin_subject
@@ -43,7 +43,7 @@ def import_source(registry: Registry, source: Source, progress: Progress | None 
     batches: list[Batch] = []
     seals: list[int] = []
     done = 0
-    for items in batched(source.collect()):
+    for items in batched(source.collect(is_known_in(registry.connection))):
         with writing(registry, changes=False) as writer:
             intake = intake or Intake(registry.connection, source.kind, source.name)
             batch = intake.write(items)

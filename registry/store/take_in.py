@@ -20,7 +20,9 @@ from registry.store.ids import Ids
 from registry.store.projecting import Projection
 from schemas.observation import (
     DatasetFact,
+    IsKnown,
     JobFact,
+    Known,
     Name,
     Observation,
     RunFact,
@@ -33,8 +35,9 @@ BATCH = 10_000
 _BATCH_BYTES = 48 << 20
 _BLOCK = 64
 _REASONS = 1_000
+BY_RAW = "SELECT 1 FROM event WHERE substr(raw_digest, 1, 8) = substr(?1, 1, 8) AND raw_digest = ?1"
 
-Item = Observation | Unreadable
+Item = Observation | Unreadable | Known
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -91,7 +94,7 @@ def take_in(
     """
     intake: Intake | None = None
     batches: list[Batch] = []
-    for items in batched(source.collect()):
+    for items in batched(source.collect(is_known_in(connection))):
         if intake is None:
             intake = Intake(connection, source.kind, source.name)
         batch = intake.write(items)
@@ -114,7 +117,7 @@ def _gather(iterator: Iterator[Item], size: int) -> list[Item]:
     with _uncollected():
         for item in iterator:
             batch.append(item)
-            room -= len(item.raw)
+            room -= 0 if isinstance(item, Known) else len(item.raw)
             if len(batch) >= size or room <= 0:
                 break
     return batch
@@ -184,6 +187,8 @@ class Intake:
         problems: list[Problem] = []
         warnings: list[Problem] = []
         for item in items:
+            if isinstance(item, Known):
+                continue
             if isinstance(item, Unreadable):
                 problems.append(Problem(item.position, item.reason))
                 if self._quarantine(item):
@@ -279,6 +284,15 @@ class Intake:
             )
             known.update(row[0] for row in rows)
         return known
+
+
+def is_known_in(connection: sqlite3.Connection) -> IsKnown:
+    """Return the question whether an event with these exact bytes is here, by its raw digest."""
+
+    def is_known(digest: bytes) -> bool:
+        return connection.execute(BY_RAW, (digest,)).fetchone() is not None
+
+    return is_known
 
 
 def read_raw(connection: sqlite3.Connection, block: int, slot: int) -> bytes:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from importers.openlineage.files import OpenLineageFiles
+from importers.openlineage.files import Item, OpenLineageFiles
 from importers.openlineage.sources import open_source
 from schemas.errors import NotFound
-from schemas.observation import Observation, Unreadable
+from schemas.observation import Known, Observation, Unreadable
 
 DATA = Path(__file__).parents[1] / "data/openlineage"
 SHARED = Path(__file__).parents[2].parent / "shared/corpus"
@@ -28,17 +28,17 @@ def event(name: str) -> bytes:
     return json.dumps(value).encode()
 
 
-def read(data: bytes, folder: Path, name: str = "events.jsonl") -> list[Observation | Unreadable]:
+def read(data: bytes, folder: Path, name: str = "events.jsonl") -> list[Item]:
     path = folder / name
     path.write_bytes(data)
     return list(OpenLineageFiles(str(path)).collect())
 
 
-def names(found: list[Observation | Unreadable]) -> list[str]:
+def names(found: list[Item]) -> list[str]:
     return [o.facts[0].dataset.name for o in found if isinstance(o, Observation)]  # type: ignore[union-attr]
 
 
-def reasons(found: list[Observation | Unreadable]) -> list[str]:
+def reasons(found: list[Item]) -> list[str]:
     return [o.reason for o in found if isinstance(o, Unreadable)]
 
 
@@ -60,8 +60,9 @@ def test_a_real_dbt_build_is_taken_whole():
 def test_raw_bytes_are_exactly_the_value_without_what_surrounds_it(tmp_path: Path):
     one, two = event("a"), json.dumps(json.loads(event("b")), indent=2).replace("\n", "\r\n").encode()
 
-    found = read(b"  " + one + b" \r\n\r\n" + two + b"\n" + event("c"), tmp_path)
+    items = read(b"  " + one + b" \r\n\r\n" + two + b"\n" + event("c"), tmp_path)
 
+    found = [o for o in items if isinstance(o, Observation)]
     assert [o.raw for o in found] == [one, two, event("c")]
     assert [o.raw_digest for o in found] == [hashlib.sha256(o.raw).digest() for o in found]
     assert [o.position for o in found] == ["events.jsonl:1", "events.jsonl:3", "events.jsonl:10"]
@@ -257,3 +258,15 @@ def test_a_file_of_values_that_never_end_costs_no_more_than_a_multiple_of_its_si
 
     assert names(found) == ["a"]
     assert len(found) == 20_001
+
+
+def test_what_was_taken_before_is_passed_over_undecoded(tmp_path: Path):
+    lines = [event("a"), b"not json", event("b")]
+    (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines))
+    taken = hashlib.sha256(event("a")).digest()
+    source = OpenLineageFiles(str(tmp_path / "events.jsonl"))
+
+    found = list(source.collect(lambda digest: digest == taken))
+
+    assert [type(item) for item in found] == [Known, Observation]
+    assert source.file_digest == hashlib.sha256(b"\n".join(lines)).digest()

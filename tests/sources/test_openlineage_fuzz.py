@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from importers.openlineage.decode import read_event
 from registry.store.database import connect, create_database
-from registry.store.take_in import Intake
-from schemas.observation import Observation, Unreadable
+from registry.store.take_in import Intake, Item
+from schemas.observation import Observation
 
 DATA = Path(__file__).parents[1] / "data/openlineage"
 SEEDS = [
@@ -20,7 +21,7 @@ SEEDS = [
     *(DATA / "transports/append.jsonl").read_bytes().splitlines(),
     *(path.read_bytes() for path in sorted((DATA / "malformed").glob("*.bin")) if path.stat().st_size < 4000),
 ]
-ODD = (
+ODD: tuple[Any, ...] = (
     None,
     True,
     0,
@@ -78,14 +79,14 @@ def twisted(seed: bytes, chance: random.Random) -> bytes:
 def test_edited_bytes_are_taken_or_refused_with_a_reason(seed, number):
     found = read_event(edited(seed, random.Random(number)).strip(), "here")  # noqa: S311
 
-    assert isinstance(found, Observation) or (isinstance(found, Unreadable) and found.reason)
+    assert isinstance(found, Observation) or found.reason != ""
 
 
 @pytest.mark.parametrize("number", range(6))
 def test_twisted_events_are_taken_in_without_stopping_the_batch(tmp_path: Path, number: int):
     create_database(tmp_path / "registry.db")
     chance = random.Random(number)  # noqa: S311 - reproducible, not secret
-    items = [read_event(twisted(chance.choice(SEEDS[:11]), chance), str(i)) for i in range(300)]
+    items: list[Item] = [read_event(twisted(chance.choice(SEEDS[:11]), chance), str(i)) for i in range(300)]
     connection = connect(tmp_path / "registry.db")
     connection.execute("BEGIN")
 

@@ -70,6 +70,7 @@ def test_every_page_is_read_with_its_exact_bytes():
         if isinstance(o, Observation) and isinstance(o.facts[0], DatasetFact)
     ]
     assert names == [f"d{i}" for i in range(PAGE + 7)]
+    assert isinstance(found[3], Observation)
     assert found[3].raw == json.dumps(event(3)).encode()
     assert found[-1].position == f"{url}#{PAGE + 6}"
     assert [(path, query["offset"], key) for path, query, key in seen] == [

@@ -13,8 +13,17 @@ from importers.openlineage.decode import read_event
 from importers.openlineage.files import OpenLineageFiles
 from registry.store.edge_list import list_edges
 from registry.store.listing import Page, list_datasets, list_jobs, list_runs
-from registry.store.take_in import Batch, Intake, TakenIn, read_raw, take_in
-from schemas.observation import MetricFact, ModelFact, Name, Observation, RunKey, Unreadable, VersionFact
+from registry.store.take_in import BY_RAW, Batch, Intake, TakenIn, is_known_in, read_raw, take_in
+from schemas.observation import (
+    IsKnown,
+    MetricFact,
+    ModelFact,
+    Name,
+    Observation,
+    RunKey,
+    Unreadable,
+    VersionFact,
+)
 
 DATA = Path(__file__).parents[1] / "data/openlineage"
 RUN = "3b452093-782c-4ef2-9c0c-aafe2aa6f34d"
@@ -132,7 +141,7 @@ def test_each_batch_is_handed_over_when_it_is_written(connection: sqlite3.Connec
         name = "many"
         blind_spots: tuple[str, ...] = ()
 
-        def collect(self) -> Iterator[Observation | Unreadable]:
+        def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable]:
             for i in range(25_000):
                 value = {"eventTime": "2026-01-02T03:04:05Z", "dataset": {"namespace": "n", "name": f"d{i}"}}
                 yield read_event(json.dumps(value).encode(), str(i))
@@ -291,3 +300,13 @@ def test_a_foreign_registry_is_what_its_latest_reading_says(connection: sqlite3.
     ]
     assert rows("SELECT key, value FROM metric") == [("auc", "0.9")]
     assert intake.write([first]).changed == 0
+
+
+def test_events_are_found_by_their_exact_bytes_through_an_index(connection: sqlite3.Connection):
+    imported(connection, DATA / "dbt-duckdb-1.54/events.jsonl")
+    line = (DATA / "dbt-duckdb-1.54/events.jsonl").read_bytes().splitlines()[3]
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {BY_RAW}", (b"",)).fetchone()
+
+    assert is_known_in(connection)(hashlib.sha256(line).digest())
+    assert not is_known_in(connection)(hashlib.sha256(line + b" ").digest())
+    assert "USING INDEX event_by_raw" in plan[3]
