@@ -31,7 +31,10 @@ def recompute_checks(
         if isinstance(event, Request)
     ]
     for request in requests:
-        if request.frozen is not None:
+        if request.frozen is None:
+            said = f"the dossier frozen at leaf {request.by.seq} is not here, and its checks with it"
+            findings.note(CHECK, "CHECKS_ATTESTED", said)
+        else:
             _recompute(state, request, request.frozen, bodies, findings)
     findings.settle(
         CHECK, f"the checks of {len(requests)} dossiers follow from what they name, or are attested"

@@ -178,7 +178,7 @@ def test_a_dossier_held_back_leaves_its_answer_unproven_and_takes_its_lineage_al
     (claim,) = whole.record["claims"]
     answer = held(several, tmp_path / "h.zip", claim["dossier"])
 
-    assert (answer.verdict, answer.codes) == ("UNPROVEN", ("BODY_MISSING",))
+    assert (answer.verdict, answer.codes) == ("UNPROVEN", ("BODY_MISSING", "CHECKS_ATTESTED"))
     snapshot = "data/bodies/" + claim["reviewed"]["lineage"]["snapshot"].removeprefix("sha256:")
     assert snapshot in read_container((tmp_path / "b.zip").read_bytes())
 

@@ -139,11 +139,18 @@ def tier_lowered_without_the_role() -> Handed:
     return claimed(registry, manifest)
 
 
-@case("D29", "UNPROVEN", "BODY_MISSING", "the dossier that was approved is not in the bundle")
+@case("D29", "UNPROVEN", "BODY_MISSING CHECKS_ATTESTED", "the dossier that was approved is not in the bundle")
 def dossier_left_out() -> Handed:
     registry, manifest, dossier, _ = honest()
     del registry.bodies[dossier]
     return claimed(registry, manifest)
+
+
+@case("D30", "PASS", "CHECKS_ATTESTED", "a dossier nobody decided about is not in the bundle")
+def undecided_dossier_left_out() -> Handed:
+    registry, manifest, dossier = asked()
+    del registry.bodies[dossier]
+    return claimed(registry, manifest, "none")
 
 
 AUTHOR = ("authors", "author added: " + person_id("vic"))

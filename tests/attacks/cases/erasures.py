@@ -119,7 +119,7 @@ def words_erased() -> Handed:
     return claimed(registry, manifest)
 
 
-@case("N11", "UNPROVEN", "BODY_MISSING BODY_REDACTED", "the dossier is erased by the book")
+@case("N11", "UNPROVEN", "BODY_MISSING BODY_REDACTED CHECKS_ATTESTED", "the dossier is erased by the book")
 def dossier_erased() -> Handed:
     registry, manifest, dossier, _ = honest()
     erase_body(registry, dossier, "document")

@@ -228,7 +228,7 @@ table(
 INSIDE: dict[str, tuple[str, Edit]] = {
     "a payload file nobody calls for": ("UNEXPECTED_FILE", append("data/extra")),
     "a document altered": (
-        "BODY_DIGEST | BODY_MISSING BODY_UNREFERENCED RECEIPT_UNPROVEN UNEXPECTED_FILE",
+        "BODY_DIGEST | BODY_MISSING BODY_UNREFERENCED CHECKS_ATTESTED RECEIPT_UNPROVEN UNEXPECTED_FILE",
         _append_to(at.BODIES),
     ),
     "a key file altered": ("DERIVED_MISMATCH", _append_to(at.KEYS, ".pem")),
