@@ -132,9 +132,11 @@ def summary_bytes(head: Checkpoint, stated: Summary) -> bytes:
 def parse_summary(data: bytes) -> Summary:
     """Return what a `bundle.json` states; what it must repeat of the log is compared elsewhere."""
     value = parse_canonical(data, limit=MAX_SUMMARY)
+    if not isinstance(value, dict) or set(value) != _MEMBERS:
+        raise _refusal("the members of a bundle.json and no other")
+    if value["profile"] not in ("complete", "extract"):
+        raise _refusal("profile complete or extract")
     try:
-        if set(value) != _MEMBERS or value["profile"] not in ("complete", "extract"):
-            raise _refusal("the members of a bundle.json, and profile complete or extract")
         return Summary(
             claims=tuple(_claim(item) for item in _sorted(value["claims"])),
             asked=_asked(value["scope"]),
@@ -142,7 +144,7 @@ def parse_summary(data: bytes) -> Summary:
             withheld=tuple(_held_back(item) for item in _sorted(value["withheld"])),
             population=_dict(value["population"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, Usage) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, Usage, VerificationError) as error:
         raise _refusal("claims, scope, population and withheld in their one shape") from error
 
 
