@@ -10,7 +10,7 @@ import msgspec
 
 from registry.acts.actor import Actor, subject
 from registry.acts.enclosing import Packing, enclose
-from registry.acts.heads import find_lines, find_root_at, newest_granting_head
+from registry.acts.heads import find_lines, find_root_at, first_witnessed, newest_granting_head
 from registry.acts.scope import InScope, claims_of, find_scope
 from registry.acts.sealed_receipts import list_receipts
 from registry.acts.state import read_state
@@ -94,6 +94,11 @@ def gather(
     enclosed = enclose(registry, leaves, scope.manifests, seals, packing, by_name=asked.by_name)
     step(3, _STEPS)
     earlier = {parse_receipt(r.receipt).signed_size for r in receipts} - {0, size}
+    # When a decision was witnessed is said as early as a head over it was.
+    decided = [
+        e.by.seq for m, events in scope.state.reviews.items() if m[0] in scope.manifests for e in events
+    ]
+    earlier |= first_witnessed(registry, scope.state, decided, size)
     heads = registry.ledger.checkpoints()
     contents = BundleContents(
         leaves=datas,

@@ -4,6 +4,7 @@ A head is believed only when a log key in force at its size signed it, and grant
 many witnesses as the trust root asks for confirm it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 import msgspec
@@ -96,6 +97,13 @@ def is_granting(registry: Registry, state: State, size: int) -> bool:
     kept = registry.ledger.find_checkpoint(size)
     head = None if kept is None else _signed(registry, state, *kept)
     return head is not None and head.witnesses >= _quorum_at(state, size)
+
+
+def first_witnessed(registry: Registry, state: State, seqs: Iterable[int], size: int) -> set[int]:
+    """Return, below `size`, the sizes of the first witnessed heads over each of `seqs`."""
+    sizes = [at for at in reversed(registry.confirmations.witnessed_sizes()) if at < size]
+    first = {sizes[at] for at in (bisect_right(sizes, seq) for seq in seqs) if at < len(sizes)}
+    return {at for at in first if is_granting(registry, state, at)}
 
 
 def find_lines(registry: Registry, note: str, size: int, witnesses: Iterable[str]) -> dict[str, str]:

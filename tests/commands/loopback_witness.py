@@ -34,7 +34,7 @@ class LoopbackWitness:
         self.public = self._key.public_key().public_bytes_raw()
         self.logs: dict[str, bytes] = {}
         self.seen: dict[str, tuple[int, bytes]] = {}
-        self.now = 1_795_000_000
+        self.now = 1_800_000_000
         self.evidence: list[str] = []
         self.asked = 0
         self.also = b""

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -431,3 +433,81 @@ def test_a_receipt_names_the_witnesses_its_reader_knows(approved, witness, url, 
 
     assert list(approved(*check, "--witness", witness.vkey).json["witnesses"]) == ["witness.example/w1"]
     assert approved(*check).json["witnesses"] == {}
+
+
+# In bundles.
+
+
+def export(approved, target: Path, *more: object) -> dict[str, Any]:
+    """Export credit-risk@7 and return what the verifier says of it."""
+    anchor = approved("root", "show", "--json").json["anchor"]
+    done = approved("bundle", "export", "credit-risk@7", "-o", target, *more)
+    assert done.code == 0, done.err
+    return dict(approved("bundle", "verify", target, "--anchor", anchor, "--no-remember", "--json").json)
+
+
+def test_a_bundle_says_who_witnessed_its_head_and_when(approved, witness, url, tmp_path):
+    assert approved("audit", "witness", url).code == 0
+    witness.now += 3600
+    grow(approved)
+    assert approved("audit", "witness", url).code == 0
+
+    answer = export(approved, tmp_path / "b.zip")
+
+    record = answer["record"]
+    assert answer["verdict"] == "PASS", answer["codes"]
+    assert record["strength"].startswith("3:")
+    assert record["head"]["witnesses"] == [{"at": "2027-01-15T09:00:00Z", "name": "witness.example/w1"}]
+    assert record["head"]["witnessedAt"] == "2027-01-15T09:00:00Z"
+    assert record["claims"][0]["approvals"][0]["witnessedAt"] == "2027-01-15T08:00:00Z"
+    assert "2027-01-15T09:00:00Z" in record["limits"][0]
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        report = archive.read("data/report.html").decode()
+    assert "<th>witnessed at</th>" in report
+
+
+def test_a_bundle_without_enough_witnesses_is_unproven(approved, witness, tmp_path):
+    answer = export(approved, tmp_path / "b.zip")
+
+    assert (answer["verdict"], answer["codes"]) == ("UNPROVEN", ["WITNESS_QUORUM"])
+    assert answer["record"]["strength"].startswith("1:")
+
+
+def test_an_export_is_taken_at_the_newest_head_that_witnesses_confirm(approved, witness, url, tmp_path):
+    assert approved("audit", "witness", url).code == 0
+    size = approved("audit", "checkpoint", "--json").json["size"]
+    grow(approved)
+
+    answer = export(approved, tmp_path / "b.zip")
+
+    assert answer["verdict"] == "PASS"
+    assert answer["record"]["head"]["treeSize"] == size
+
+
+def test_gate_answers_over_witnessed_heads_are_sealed_and_verify(approved, witness, url, tmp_path):
+    waiting = approved(*GATE)
+    assert approved("audit", "witness", url).code == 0
+    allowed = approved(*GATE)
+    grow(approved)
+    assert approved("audit", "witness", url).code == 0
+
+    answer = export(approved, tmp_path / "b.zip")
+
+    assert (waiting.code, allowed.code) == (3, 0)
+    assert answer["verdict"] == "PASS", answer["codes"]
+    assert [r["verdict"] for r in answer["record"]["receipts"]] == ["unproven", "allow"]
+
+
+def test_a_dropped_witnesss_lines_on_later_heads_do_not_travel(approved, witness, url, home, tmp_path):
+    assert approved("audit", "witness", url).code == 0
+    name_witnesses(home, 0)
+    with open_registry(home) as registry:
+        size = max(registry.ledger.checkpoints())
+        note = registry.ledger.find_checkpoint(size)
+        text = str(note[1] if note else "").partition("\n\n")[0] + "\n"
+        registry.confirmations.add_line(size, witness.vkey, witness.line(text).rstrip("\n"))
+
+    answer = export(approved, tmp_path / "b.zip", "--head", size)
+
+    assert answer["verdict"] == "PASS", answer["codes"]
+    assert "witnesses" not in answer["record"]["head"]
