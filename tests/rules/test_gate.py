@@ -10,7 +10,6 @@ from registry.rules.policy import ApprovalRule, Enforcement, OnStale, PolicySet
 from registry.rules.status import gate_verdict, status
 from schemas.asset import VersionRef
 
-
 REF = VersionRef("retail", "credit-risk", 7)
 
 
