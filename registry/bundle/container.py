@@ -97,7 +97,9 @@ def _directory(data: bytes) -> list[_Entry]:
         raise VerificationError("CONTAINER_UNREADABLE", "not a zip archive, or cut off")
     _, _, _, _, count, size, _, _ = _END.unpack_from(data, at)
     start = at - size
-    if count > MAX_FILES or start < 0:
+    if count > MAX_FILES:
+        raise VerificationError("CONTAINER_TOO_LARGE", f"{count} files or more, at most {MAX_FILES} are read")
+    if start < 0:
         raise VerificationError("CONTAINER_UNREADABLE", "the archive's directory is damaged")
     entries, here = [], start
     for _ in range(count):

@@ -40,6 +40,7 @@ RECORD = "data/record.json"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
 NAMES = "data/names.json"
+MAX_LINES = 4_000_000
 _DIGITS = 16
 
 
@@ -208,6 +209,8 @@ def lines_of(data: bytes, name: str) -> list[bytes]:
     """Return the lines of a JSON Lines file, each ended by one newline and none empty."""
     if not data:
         return []
+    if data.count(b"\n") > MAX_LINES:
+        raise VerificationError("TOO_LARGE", f"{name} has over {MAX_LINES} lines")
     lines = data.split(b"\n")
     if lines.pop() != b"" or b"" in lines:
         raise VerificationError("LINES_MALFORMED", f"{name} is not lines that each end in one newline")

@@ -12,7 +12,7 @@ from registry.trust.fold import resume, start
 from registry.trust.merkle import leaf_hash, verify_inclusion
 from registry.trust.state import State
 from schemas.digest import Digest
-from schemas.errors import VerificationError
+from schemas.errors import Unproven, VerificationError
 from schemas.statement import parse_envelope, parse_statement, strict_base64
 
 CLAIMS = "claims"
@@ -69,27 +69,33 @@ def redecide_receipts(
 
     `heads` are the sizes at which the bundle holds a head that stands: an allow rests on one of them.
     """
-    read = [(item, *_read(item, log, final)) for item in receipts]
-    sizes = {receipt.tree_size for _, receipt, fault in read if receipt is not None and fault is None}
-    states = _states(log, bodies, sizes)
+    seals: dict[int, tuple[int, bytes]] = {}
+    read = [(item, *_read(item, log, final, seals)) for item in receipts]
+    sound = {place: r for place, (_, r, fault) in enumerate(read) if r is not None and fault is None}
+    said = _decide_again(log, bodies, sound, heads)
     rows = []
-    for item, receipt, refusal in read:
-        fault = refusal
-        if receipt is not None and fault is None:
-            fault = _compare(receipt, states[receipt.tree_size], heads, findings)
-        if fault is not None:
+    for place, (item, receipt, refusal) in enumerate(read):
+        fault = refusal or said.get(place)
+        if isinstance(fault, Unproven):
+            findings.unproven(RECEIPTS, "RECEIPT_UNPROVEN", fault.message)
+        elif fault is not None:
             findings.refuse(RECEIPTS, fault)
         if receipt is not None:
-            rows.append(_row(item, receipt, fault))
+            rows.append(_row(item, receipt, agrees=not isinstance(fault, VerificationError)))
     if receipts:
         findings.settle(RECEIPTS, f"{len(receipts)} gate answers are sealed and are what the log says")
     return rows
 
 
-def _read(item: SealedReceipt, log: Log, final: State) -> tuple[Receipt | None, VerificationError | None]:
+def _read(
+    item: SealedReceipt, log: Log, final: State, seals: dict[int, tuple[int, bytes]]
+) -> tuple[Receipt | None, VerificationError | None]:
     try:
         receipt = parse_receipt(item.receipt)
-        _verify_seal(item, log, final)
+        if item.seal not in seals:
+            seals[item.seal] = _open_seal(item.seal, log, final)
+        count, root = seals[item.seal]
+        verify_inclusion(leaf_hash(Digest.of(item.receipt).raw), item.index, count, item.path, root)
     except VerificationError as error:
         return None, error
     size = receipt.tree_size
@@ -106,31 +112,37 @@ def _false(said: str) -> VerificationError:
     return VerificationError("RECEIPT_FALSE", said)
 
 
-def _verify_seal(item: SealedReceipt, log: Log, final: State) -> None:
-    if not 0 <= item.seal < len(log.leaves) or log.leaves[item.seal].type != "seal":
-        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {item.seal} is no seal")
-    row = log.rows[item.seal]
-    if not isinstance(row, bytes) or any(p.seq == item.seal for p in final.problems):
-        raise VerificationError("RECEIPT_NOT_SEALED", f"the seal at leaf {item.seal} is absent or refused")
+def _open_seal(seal: int, log: Log, final: State) -> tuple[int, bytes]:
+    """Return how many items the seal holds, and their root."""
+    if not 0 <= seal < len(log.leaves) or log.leaves[seal].type != "seal":
+        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {seal} is no seal")
+    row = log.rows[seal]
+    if not isinstance(row, bytes) or any(p.seq == seal for p in final.problems):
+        raise VerificationError("RECEIPT_NOT_SEALED", f"the seal at leaf {seal} is absent or refused")
     predicate = parse_statement(parse_envelope(row).payload).predicate
     count, root = predicate.get("count"), strict_base64(predicate.get("root"))
     if predicate.get("kind") != "receipts" or isinstance(count, bool) or not isinstance(count, int):
-        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {item.seal} seals no receipts")
-    verify_inclusion(leaf_hash(Digest.of(item.receipt).raw), item.index, count, item.path, root)
+        raise VerificationError("RECEIPT_NOT_SEALED", f"leaf {seal} seals no receipts")
+    return count, root
 
 
-def _states(log: Log, bodies: Bodies, sizes: set[int]) -> Mapping[int, State]:
-    found: dict[int, State] = {}
+def _decide_again(
+    log: Log, bodies: Bodies, receipts: Mapping[int, Receipt], heads: frozenset[int]
+) -> dict[int, VerificationError | Unproven | None]:
+    """Return what is to be said of each receipt; one state is grown through their sizes, and none kept."""
+    said: dict[int, VerificationError | Unproven | None] = {}
     records, state, at = log.records(), start(log.head.origin), 0
-    for size in sorted(sizes):
-        state = resume(state, records[at:size], bodies, complete=True)
-        found[size], at = state, size
-    return found
+    for place, receipt in sorted(receipts.items(), key=lambda item: item[1].tree_size):
+        if receipt.tree_size > at:
+            state, at = (
+                resume(state, records[at : receipt.tree_size], bodies, complete=True),
+                receipt.tree_size,
+            )
+        said[place] = _compare(receipt, state, heads)
+    return said
 
 
-def _compare(
-    receipt: Receipt, state: State, heads: frozenset[int], findings: Findings
-) -> VerificationError | None:
+def _compare(receipt: Receipt, state: State, heads: frozenset[int]) -> VerificationError | Unproven | None:
     version = state.versions.get(receipt.manifest)
     if version is not None and str(version.ref) != receipt.name:
         return _false(f"it names {receipt.name[:160]!r}, its manifest is that of {version.ref}")
@@ -138,10 +150,7 @@ def _compare(
         # Which bytes were offered is the gate's own word; such an answer can only deny.
         return None if receipt.verdict == "deny" else _false("other bytes were allowed")
     if status(state, receipt.manifest, receipt.environment, receipt.time).unproven:
-        findings.unproven(
-            RECEIPTS, "RECEIPT_UNPROVEN", f"the answer at {receipt.tree_size} cannot be decided again"
-        )
-        return None
+        return Unproven(f"the answer at {receipt.tree_size} cannot be decided again")
     answer = decide(
         state,
         receipt.manifest,
@@ -157,13 +166,13 @@ def _compare(
         )
     if receipt.verdict == "allow" and receipt.signed_size not in heads:
         said = f"the answer at {receipt.tree_size} rests on a head over {receipt.signed_size}, not here"
-        findings.unproven(RECEIPTS, "RECEIPT_UNPROVEN", said)
+        return Unproven(said)
     return None
 
 
-def _row(item: SealedReceipt, receipt: Receipt, fault: VerificationError | None) -> dict[str, Any]:
+def _row(item: SealedReceipt, receipt: Receipt, *, agrees: bool) -> dict[str, Any]:
     return {
-        "agrees": fault is None,
+        "agrees": agrees,
         "environment": receipt.environment,
         "seal": item.seal,
         "status": receipt.status,

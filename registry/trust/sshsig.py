@@ -14,6 +14,7 @@ from registry.trust.trust_root import TrustRoot
 from schemas.errors import VerificationError
 
 NAMESPACE = "audit-bundle@muniment.dev"
+MAX_ARMORED = 1024
 _MAGIC = b"SSHSIG"
 _TYPE = b"ssh-ed25519"
 _HASH = b"sha512"
@@ -30,6 +31,8 @@ def sign_file(data: bytes, signer: Signer) -> bytes:
 
 def verify_file(data: bytes, armored: bytes) -> bytes:
     """Return the public key that signed `data`; raise BUNDLE_SSHSIG for anything but its one spelling."""
+    if len(armored) > MAX_ARMORED:
+        raise VerificationError("BUNDLE_SSHSIG", f"a signature of {len(armored)} bytes is none of ours")
     try:
         lines = armored.decode("ascii").removeprefix(_BEGIN).removesuffix(_END)
         blob = base64.b64decode(lines.replace("\n", ""), validate=True)

@@ -222,7 +222,7 @@ def more_files_than_rows() -> Handed:
     return raw(bytes(data))
 
 
-@case("B48", "FAIL", UNREADABLE, "the archive claims more files than a bundle may hold")
+@case("B48", "FAIL", "CONTAINER_TOO_LARGE", "the archive claims more files than a bundle may hold")
 def more_files_than_allowed() -> Handed:
     data = bytearray(reference_bundle())
     end = data.rfind(END)
