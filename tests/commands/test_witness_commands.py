@@ -27,11 +27,13 @@ def log_key(approved) -> str:
 
 
 @pytest.fixture
-def witness(approved, home, log_key) -> LoopbackWitness:
+def witness(approved, log_key) -> LoopbackWitness:
     """A witness that watches the log, and that the trust root asks for."""
     made = LoopbackWitness("witness.example/w1", b"\x11" * 32)
     made.watch(log_key)
-    name_witnesses(home, 1, made.vkey)
+    words = ("--add-witness", made.vkey, "--witness-quorum", 1, "--as", "alice")
+    done = approved("root", "update", *words)
+    assert done.code == 0, done.err
     return made
 
 
