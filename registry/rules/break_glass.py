@@ -57,15 +57,21 @@ def alarm(found: Status) -> str:
     return "" if glass is None else banner(glass).removesuffix(":")
 
 
-def banner_note(found: Status) -> tuple[str, ...]:
-    """Return what to say of the break-glasses that have not run out though they decide nothing here."""
+def exception_notes(found: Status) -> tuple[str, ...]:
+    """Return what the gate says of exceptions that open nothing here: glasses and overridden rejections."""
     said = {"live": "is live and was not needed", "rejected": "does not count over a rejection"}
-    return tuple(
+    glasses = [
         f"the break-glass until {g.event.expires_at} by {g.event.person} as {g.event.role} "
         f"(leaf {g.event.by.seq}) {said[g.word]}"
         for g in found.break_glass
         if g.word in said
-    )
+    ]
+    overrides = [
+        f"the rejection by {o.rejection.person} (leaf {o.rejection.by.seq}) was overridden at leaf "
+        f"{o.override.by.seq}"
+        for o in found.overridden
+    ]
+    return (*glasses, *overrides)
 
 
 def _word(broken: Broken, rules: tuple[ApprovalRule | None, ...], found: Status) -> str:
@@ -101,4 +107,4 @@ def _rests_on(state: State, version: Version, reviewed: Review, found: Status) -
     return max(leaves)
 
 
-__all__ = ["LOUD", "Glass", "alarm", "banner", "banner_note", "list_glasses", "live_glass", "why_refused"]
+__all__ = ["LOUD", "Glass", "alarm", "banner", "exception_notes", "list_glasses", "live_glass", "why_refused"]

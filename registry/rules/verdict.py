@@ -1,7 +1,7 @@
 """What the gate makes of a status: allow, deny or unproven."""
 
 from registry.rules.answers import Status, Verdict
-from registry.rules.break_glass import banner, banner_note, live_glass
+from registry.rules.break_glass import banner, exception_notes, live_glass
 from registry.rules.in_force import approved_request, mode_in_force, rule_in_force
 from registry.rules.policy import ApprovalRule
 from registry.rules.standing import days_after, tier_in_force
@@ -34,7 +34,7 @@ def gate_verdict(state: State, found: Status, *, signed_size: int) -> Verdict:
         said = f"author unknown: at tier {tier} separation of duties must be proved"
         return _answer(found, "unproven", (said,), f"muniment register {found.ref} signed by its author")
     notes = (*((grace,) if grace else ()), *(("author unknown",) if found.author_unknown else ()))
-    why = (*found.why, *(n for n in notes if n not in found.why), *banner_note(found))
+    why = (*found.why, *(n for n in notes if n not in found.why), *exception_notes(found))
     return _granted(state, found, signed_size, rests_on, why)
 
 
@@ -48,11 +48,11 @@ def _refused(
     mode = mode_in_force(state, found)
     if mode != "block":
         told = f"the policy set only says to {mode}"
-        why = (*found.why, *(n for n in (*refusals, told) if n not in found.why), *banner_note(found))
+        why = (*found.why, *(n for n in (*refusals, told) if n not in found.why), *exception_notes(found))
         return _granted(state, found, signed_size, rests_on, why)
     glass = live_glass(found, signed_size)
     if glass is None:
-        return _answer(found, "deny", (*refusals, *banner_note(found)))
+        return _answer(found, "deny", (*refusals, *exception_notes(found)))
     # An approval that no longer holds grants nothing, but it may have picked the tier and so the rule.
     why = (banner(glass), *refusals)
     return _granted(state, found, signed_size, (glass.rests_on, *rests_on), why, *found.next)

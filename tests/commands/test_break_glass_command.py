@@ -189,3 +189,22 @@ def test_an_overridden_rejection_is_told(asked):
     assert "REJECTION OVERRIDDEN for production" in "\n".join(
         row["summary"] for row in asked("audit", "log", "--json").json["items"]
     )
+
+
+def test_a_draft_of_an_override_comes_too_late_for_a_rejection_taken_back(asked, tmp_path):
+    asked("reject", *WHERE, "--role", "risk-approver", "--reason", "no", "--as", "bob")
+    asked("override", *WHERE, "--reason", "the board decided", "--as", "alice", "-o", tmp_path / "draft")
+    asked("withdraw", *WHERE, "--reason", "a mistake", "--as", "bob")
+
+    refused = asked("root", "update", tmp_path / "draft")
+
+    assert refused.code == 1
+    assert "SUBJECT_MISMATCH" in refused.err
+
+
+def test_reasons_of_several_environments_are_told_apart(breakable):
+    breakable("break-glass", "credit-risk@7", "--env", "staging", *BREAK[4:], "--hours", 1, "--as", "bob")
+
+    told = breakable("status", "credit-risk@7").out
+
+    assert told.index("\nproduction:") < told.index("\nstaging:") < told.index("(leaf 8): live")

@@ -133,3 +133,14 @@ def test_another_versions_or_environments_rejection_is_not_ended(logbook: Any, p
 
     assert logbook.codes() == ["SUBJECT_MISMATCH", "SUBJECT_MISMATCH"]
     assert len(logbook.status().rejections) == 1
+
+
+def test_the_gate_says_that_a_rejection_was_overridden(logbook: Any, people: Any) -> None:
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier)
+    rejection = logbook.decide(people.carol, dossier, "reject")
+    leaf = logbook.override(rejection)
+
+    assert logbook.gate().why[-1] == (
+        f"the rejection by {people.carol.person} (leaf {rejection}) was overridden at leaf {leaf}"
+    )

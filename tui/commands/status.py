@@ -32,6 +32,8 @@ def command(settings: Settings, version: str | None, environment: str | None, as
         yield from table(("VERSION", "ENVIRONMENT", "STATUS", "STATE"), rows)
         if ref is not None:
             for item in items:
+                if len(items) > 1:
+                    yield f"{item['environment']}:"
                 yield from (f"  {why}" for why in item["why"])
                 yield from (f"  {made['said']}: {made['state']}" for made in item["exceptions"])
                 yield from (f"  next: {step}" for step in item["next"])
