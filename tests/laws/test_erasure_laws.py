@@ -16,18 +16,25 @@ from schemas.ledger import RECORD_TYPES, origin_subject
 from tests.conftest import ALICE, BOB, CAROL, ORIGIN, REF, Logbook, TestKey, honest
 
 PEOPLE = {"alice": ALICE, "bob": BOB, "carol": CAROL}
-ACTS = st.lists(
-    st.one_of(
-        st.sampled_from(["ask", "ask elsewhere", "ask falsely", "tiers", "change", "no change"]),
-        st.sampled_from(["add evidence", "withdraw evidence", "assess low", "assess high"]),
-        st.tuples(
-            st.sampled_from(sorted(PEOPLE)),
-            st.sampled_from(["approve", "reject", "abstain", "withdraw"]),
-            st.sampled_from(["validator", "risk-approver"]),
-        ),
+APPROVAL, REJECTION = ("bob", "approve", "risk-approver"), ("carol", "reject", "risk-approver")
+STORIES: list[list[Any]] = [
+    [],
+    [APPROVAL, REJECTION, "assess low", "ask", "assess high", ("carol", "abstain", "risk-approver")],
+    ["ask falsely", APPROVAL],
+    ["add evidence", "ask", APPROVAL, REJECTION, "withdraw evidence", "ask", APPROVAL],
+    ["tiers", "assess high", "ask", APPROVAL, ("carol", "approve", "validator")],
+]
+"""Beginnings in which a dossier alone tells whether a decision counts."""
+ACT = st.one_of(
+    st.sampled_from(["ask", "ask elsewhere", "ask falsely", "tiers", "change", "no change"]),
+    st.sampled_from(["add evidence", "withdraw evidence", "assess low", "assess high"]),
+    st.tuples(
+        st.sampled_from(sorted(PEOPLE)),
+        st.sampled_from(["approve", "reject", "abstain", "withdraw"]),
+        st.sampled_from(["validator", "risk-approver"]),
     ),
-    max_size=14,
 )
+ACTS = st.builds(lambda story, more: [*story, *more], st.sampled_from(STORIES), st.lists(ACT, max_size=9))
 
 
 class Life:
@@ -45,12 +52,16 @@ class Life:
             self._decide(*act)
         elif act.startswith("ask"):
             where = "staging" if "elsewhere" in act else "production"
-            false = {"evaluations": (Digest.of(b"never recorded"),)} if "falsely" in act else {}
+            false: dict[str, Any] = (
+                {"evaluations": (Digest.of(b"never recorded"),)} if "falsely" in act else {}
+            )
             listed = tuple(EvidenceRow(kind="test_report", digest=d, level="verified") for d in self.evidence)
             dossier = self.book.request(environment=where, risk=self.risk, evidence=listed, **false)
-            self.dossier = dossier if where == "production" else self.dossier
+            self.dossier = dossier if act == "ask" else self.dossier
         elif act == "tiers":
-            rules = (ApprovalRule(tiers=("high",), roles={"validator": 1, "risk-approver": 1}),)
+            rules: tuple[ApprovalRule, ...] = (
+                ApprovalRule(tiers=("high",), roles={"validator": 1, "risk-approver": 1}),
+            )
             rules += (ApprovalRule(roles={"risk-approver": 1}, max_age_days=30),)
             assert self.book.policy is not None
             version = self.book.policy.version + 1
