@@ -2,7 +2,7 @@
 
 import click
 
-from tui.commands import bundle_compare, bundle_export, bundle_remembered, bundle_verify
+from tui.commands import bundle_compare, bundle_export, bundle_remembered, bundle_verifier, bundle_verify
 
 
 @click.group("bundle")
@@ -13,6 +13,7 @@ def command() -> None:
 for more in (
     bundle_export.export,
     bundle_verify.verify,
+    bundle_verifier.verifier,
     bundle_compare.compare,
     bundle_remembered.remembered,
 ):
