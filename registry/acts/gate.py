@@ -83,39 +83,19 @@ def answer_gate(
     check_last_head(read_last_head(registry.keys), head.size, registry.ledger.root_at)
     # A clock behind the log would bring expired approvals back.
     time = max(time_text(registry.clock()), head.time)
-    records = list(
-        registry.ledger.records()
-        if full
-        else registry.ledger.records_about((origin_subject(registry.origin), manifest))
-    )
-    state = fold(registry.origin, records, registry.ledger.find_body, complete=full)
+    records, state = _read(registry, manifest, full=full)
     signed = newest_granting_head(registry, state)
     mismatch = _find_mismatch(state, found, manifest, digests, artifact)
     unsealed = read_unsealed(registry)
     late = unsealed.since if unsealed_too_long(state, time, unsealed.since) else None
     answer = decide(state, manifest, environment, time, signed.size, late)
     if mismatch:
-        answer = Answer(
-            "deny", answer.status, (mismatch,), ("deploy the bytes that were approved",), answer.checks
-        )
+        step = "deploy the bytes that were approved"
+        answer = Answer("deny", answer.status, (mismatch,), (step,), answer.checks)
     elif answer.verdict == "allow":
         answer = _proved(registry, records, signed, head.size if full else None, answer)
     elif answer.verdict == "unproven":
         answer = _say_unwitnessed(registry, state, signed, answer)
-    receipt = canonical(
-        {
-            **({} if late is None else {"unsealedSince": late}),
-            "checks": list(answer.checks),
-            "environment": environment,
-            "mismatch": bool(mismatch),
-            "signedSize": signed.size,
-            "status": answer.status,
-            "subject": {"manifest": manifest, "name": str(found)},
-            "time": time,
-            "treeSize": head.size,
-            "verdict": answer.verdict,
-        }
-    )
     return GateAnswer(
         subject=str(found),
         manifest=manifest,
@@ -128,7 +108,16 @@ def answer_gate(
         basis="full-fold" if full else "subject-fold",
         tree_size=head.size,
         time=time,
-        receipt=receipt,
+        receipt=_receipt(
+            answer,
+            environment=environment,
+            mismatch=bool(mismatch),
+            signedSize=signed.size,
+            subject={"manifest": manifest, "name": str(found)},
+            time=time,
+            treeSize=head.size,
+            unsealedSince=late,
+        ),
         unsealed=unsealed,
     )
 
@@ -146,6 +135,21 @@ def keep_receipt(registry: Registry, answer: GateAnswer) -> bool:
             connection.execute("ROLLBACK")
         return False
     return True
+
+
+def _read(registry: Registry, manifest: Digest, *, full: bool) -> tuple[list[Record], State]:
+    """Return the records that decide about `manifest`, or all of them, and what they amount to."""
+    about = (origin_subject(registry.origin), manifest)
+    records = list(registry.ledger.records() if full else registry.ledger.records_about(about))
+    return records, fold(registry.origin, records, registry.ledger.find_body, complete=full)
+
+
+def _receipt(answer: Answer, **said: Any) -> bytes:
+    """Return the receipt of `answer`; a member that is None is left out."""
+    members = {name: value for name, value in said.items() if value is not None}
+    return canonical(
+        {**members, "checks": list(answer.checks), "status": answer.status, "verdict": answer.verdict}
+    )
 
 
 def _proved(

@@ -7,10 +7,7 @@ import pytest
 
 from registry.rules.dossier import CheckRow
 from registry.rules.policy import ApprovalRule, Enforcement, OnStale, PolicySet
-from registry.rules.status import gate_verdict, status
 from schemas.asset import VersionRef
-
-REF = VersionRef("retail", "credit-risk", 7)
 
 
 def with_rule(book: Any, **rule: Any) -> None:
@@ -347,32 +344,3 @@ def test_the_assessment_that_picks_the_rule_must_lie_under_the_signed_head(logbo
 
     assert logbook.gate(signed_size=leaf).verdict == "unproven"
     assert logbook.gate(signed_size=leaf + 1).verdict == "allow"
-
-
-def test_how_strictly_is_said_by_namespace_and_environment(logbook: Any, people: Any) -> None:
-    def rule(mode: str, **where: Any) -> ApprovalRule:
-        enforcement = Enforcement(mode)  # type: ignore[arg-type]
-        return ApprovalRule(roles={"risk-approver": 1}, enforcement=enforcement, **where)
-
-    logbook.set_policy(
-        PolicySet(
-            version=2,
-            approval=(
-                rule("observe", namespaces=("lab",)),
-                rule("warn", environments=("staging",)),
-                rule("block"),
-            ),
-        )
-    )
-    lab = VersionRef("lab", "credit-risk", 1)
-    logbook.register(ref=lab)
-    state = logbook.fold()
-
-    def ask(ref: VersionRef, environment: str) -> tuple[str, str]:
-        found = status(state, logbook.subject(ref)[1], environment, logbook.now)
-        answer = gate_verdict(state, found, signed_size=state.size)
-        return answer.verdict, answer.why[-1]
-
-    assert ask(lab, "production") == ("allow", "the policy set only says to observe")
-    assert ask(REF, "staging") == ("allow", "the policy set only says to warn")
-    assert ask(REF, "production")[0] == "deny"

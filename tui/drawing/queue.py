@@ -130,6 +130,8 @@ def registry_parts(info: RegistryLine, width: int, glyphs: Glyphs) -> list[Part]
         parts.append((f"{glyphs.warn} {unsigned} not under a signed head ", "warn"))
     else:
         parts.append((f"{glyphs.ok} all under a signed head ", "ok"))
+    if info.unsealed:
+        parts.append((f" {info.unsealed} unsealed ", "muted"))
     if info.problems:
         parts.append((f" {glyphs.bad} {info.problems} refused ", "bad"))
     if info.read_only:
