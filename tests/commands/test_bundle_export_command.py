@@ -1,5 +1,7 @@
 """bundle export: what is asked for is what is in it, and what is left out is said."""
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +263,18 @@ def test_an_extract_is_never_enough_for_the_gate(several: Run, tmp_path: Path) -
 
     assert (done.code, done.json["verdict"]) == (3, "unproven")
     assert "COMPLETENESS_UNPROVEN" in done.json["why"][0]
+
+
+@pytest.mark.parametrize("words", [("credit-risk@7",), ("--whole", "--names"), ("fraud@1", "--extract")])
+def test_a_shell_alone_checks_what_was_exported(several: Run, tmp_path: Path, words: Any) -> None:
+    tools = ("bash", "unzip", "jq", "openssl", "ssh-keygen", "sha256sum")
+    if any(shutil.which(tool) is None for tool in tools):
+        pytest.skip("a tool is not here")
+    answer = export(several, tmp_path / "BUNDLE.zip", *words)
+    text = read_container((tmp_path / "BUNDLE.zip").read_bytes())["data/VERIFY.txt"].decode().split("\n")
+    start = text.index("unzip -q BUNDLE.zip -d bundle && cd bundle")
+    said = "\n".join(text[start : start + 3]).replace("sha256:...", answer.record["anchor"])
+    done = subprocess.run(["bash", "-c", said], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "whole, signed, and of this log"
