@@ -6,14 +6,13 @@ Here stands only why it is not here.
 
 from collections.abc import Iterable, Mapping
 
-from registry.bundle.contents import Withheld
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
 from registry.rules.answers import Status
 from registry.rules.exceptions import list_exceptions
 from registry.trust.state import Decision, Erasure, State
 from schemas.digest import Digest
-from schemas.ledger import RECORD_TYPES, Leaf
+from schemas.ledger import RECORD_TYPES
 
 CHECK = "erasures"
 
@@ -22,14 +21,12 @@ def check_erasures(
     log: Log, state: State, bodies: Mapping[Digest, bytes], findings: Findings
 ) -> Mapping[Digest, Erasure]:
     """Return the erasures that the log vouches for; name every erased record and document."""
-    leaves = {leaf.seq: leaf for leaf in log.leaves}
-    stand = {d: e for d, e in state.erased.items() if _fits(d, e, leaves)}
+    logged = frozenset(log.bodies) if state.erased else frozenset()
+    stand = {d: e for d, e in state.erased.items() if _fits(d, e, log, logged)}
     for digest in sorted(set(state.erased) - set(stand)):
         said = f"the record of an erasure at leaf {state.erased[digest].by.seq} names what is never erased"
         findings.note(CHECK, "REDACTION_FALSE", f"{said}, or another record (named, and not counted)")
-    for leaf, row in zip(log.leaves, log.rows, strict=True):
-        if not isinstance(row, Withheld) or row.state != "redacted":
-            continue
+    for leaf, _ in log.absent("redacted"):
         erased = stand.get(leaf.body)
         if erased is None or erased.what != "envelope":
             said = f"the {leaf.type} at leaf {leaf.seq} is said to be erased, and no record here says so"
@@ -87,10 +84,10 @@ def in_words(erased: Erasure) -> str:
     return f"erased at leaf {erased.by.seq} ({erased.reason})"
 
 
-def _fits(digest: Digest, erased: Erasure, leaves: Mapping[int, Leaf]) -> bool:
+def _fits(digest: Digest, erased: Erasure, log: Log, logged: frozenset[bytes]) -> bool:
     if erased.leaf is None:
-        return all(leaf.body != digest for leaf in leaves.values())
-    leaf = leaves.get(erased.leaf)
+        return digest.raw not in logged
+    leaf = log.find_leaf(erased.leaf)
     if leaf is None:
         return True  # not among the leaves enclosed: nothing here rests on it
     kind = RECORD_TYPES[leaf.type]

@@ -2,12 +2,14 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 
 _NEWLINE = re.compile(rb"\n")
+T = TypeVar("T")
 
 
 class Files(Mapping[str, bytes]):
@@ -101,8 +103,7 @@ class Lines:
         return len(self._ends)
 
     def __getitem__(self, index: int) -> bytes:
-        if not 0 <= index < len(self._ends):
-            raise IndexError(index)
+        index = range(len(self._ends))[index]
         start = self._ends[index - 1] + 1 if index else 0
         return bytes(self._data[start : self._ends[index]])
 
@@ -111,6 +112,22 @@ class Lines:
         for end in self._ends:
             yield bytes(self._data[start:end])
             start = end + 1
+
+
+class Parsed(Generic[T]):
+    """What each line spells, parsed when it is asked for: a long log is never held as values."""
+
+    def __init__(self, lines: Lines, parse: Callable[[bytes], T]) -> None:
+        self._lines, self._parse = lines, parse
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, index: int) -> T:
+        return self._parse(self._lines[index])
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._parse, self._lines)
 
 
 def _malformed(name: str) -> VerificationError:

@@ -29,7 +29,7 @@ def check_named(
     log: Log, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
 ) -> None:
     """Check that a record, or a document a record names, calls for each document here or held back."""
-    named = digests_named(log.rows, bodies, enough={*bodies, *(item.digest for item in held)})
+    named = digests_named(log.envelopes(), bodies, enough={*bodies, *(item.digest for item in held)})
     for digest in sorted(set(bodies) - named):
         findings.fail(CHECK, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
     for item in held:
@@ -98,7 +98,7 @@ def _is_name(person: str, name: object) -> bool:
 
 
 def _texts(log: Log, bodies: Mapping[Digest, bytes]) -> Iterator[bytes]:
-    yield from (_payload(row) for row in log.rows if not isinstance(row, Withheld))
+    yield from map(_payload, log.envelopes())
     yield from bodies.values()
 
 

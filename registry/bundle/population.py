@@ -5,12 +5,11 @@ enclosed may hide a version, and a version asked for without a claim hides its s
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from registry.bundle.contents import Withheld
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
 from registry.bundle.summary import Asked, Summary
@@ -23,7 +22,7 @@ REGISTERED = "version-registered"
 DECISION = "approval"
 
 
-def versions_asked_for(state: State, leaves: Sequence[Leaf], asked: Asked) -> list[Digest]:
+def versions_asked_for(state: State, leaves: Iterable[Leaf], asked: Asked) -> list[Digest]:
     """Return the registered versions in scope, by manifest digest.
 
     The period reads two times of each: its registration's, and that of the last leaf of a decision about it.
@@ -38,10 +37,8 @@ def versions_asked_for(state: State, leaves: Sequence[Leaf], asked: Asked) -> li
 
 def with_population(log: Log, state: State, stated: Summary) -> Summary:
     """Return the summary with its population as the log gives it."""
-    enclosed = Counter(
-        leaf.type for leaf, row in zip(log.leaves, log.rows, strict=True) if not isinstance(row, Withheld)
-    )
-    types = Counter(leaf.type for leaf in log.leaves)
+    enclosed = Counter(kind for kind, state in zip(log.types, log.states, strict=True) if not state)
+    types = Counter(log.types)
     population = {
         "claims": len(stated.claims),
         "enclosed": {kind: enclosed[kind] for kind in types},
@@ -49,7 +46,7 @@ def with_population(log: Log, state: State, stated: Summary) -> Summary:
         "last": log.hashes[-1].hex() if log.hashes else "",
         "leaves": len(log.leaves),
         "types": dict(types),
-        "versions": len(versions_asked_for(state, log.leaves, stated.asked)),
+        "versions": len(versions_asked_for(state, log.of_type(DECISION), stated.asked)),
     }
     return msgspec.structs.replace(stated, population=population)
 
@@ -93,11 +90,8 @@ def _check_outside(state: State, stated: Summary, findings: Findings) -> None:
 
 def _check_registrations(log: Log, state: State, stated: Summary, findings: Findings) -> None:
     if not stated.asked.by_name:
-        absent = [
-            leaf.seq
-            for leaf, row in zip(log.leaves, log.rows, strict=True)
-            if leaf.type == REGISTERED and isinstance(row, Withheld)
-        ]
+        rows = zip(log.seqs, log.types, log.states, strict=True)
+        absent = [seq for seq, kind, state in rows if kind == REGISTERED and state]
         if absent:
             said = f"{len(absent)} registrations are not here (first: leaf {absent[0]}); any may be in scope"
             findings.unproven(CHECK, "POPULATION_UNPROVEN", said)
@@ -114,7 +108,7 @@ def _check_registrations(log: Log, state: State, stated: Summary, findings: Find
 def _check_claims(log: Log, state: State, stated: Summary, findings: Findings) -> None:
     claimed = {(claim.subject, claim.environment) for claim in stated.claims}
     subjects = {subject for subject, _ in claimed}
-    for manifest in versions_asked_for(state, log.leaves, stated.asked):
+    for manifest in versions_asked_for(state, log.of_type(DECISION), stated.asked):
         ref = state.versions[manifest].ref
         reviewed = {environment for about, environment in state.reviews if about == manifest}
         for environment in sorted(reviewed):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from registry.bundle.contents import Claim, Withheld
+from registry.bundle.contents import Claim
 from registry.bundle.exceptions import exceptions_of
 from registry.bundle.findings import Findings, codes_of, worst
 from registry.bundle.heads import Heads
@@ -190,18 +190,15 @@ def _versions(state: State, subjects: set[Digest]) -> list[dict[str, Any]]:
 def _withheld(log: Log, stated: Summary) -> list[dict[str, Any]]:
     rows = [
         {"digest": row.digest, "reason": row.reason, "what": f"{leaf.type} at leaf {leaf.seq}"}
-        for leaf, row in zip(log.leaves, log.rows, strict=True)
-        if isinstance(row, Withheld) and row.state == "withheld"
+        for leaf, row in log.absent("withheld")
     ]
     documents = [{"digest": d.digest, "reason": d.reason, "what": "document"} for d in stated.withheld]
     return rows + documents
 
 
 def _records(log: Log) -> list[dict[str, Any]]:
-    counted = Counter(leaf.type for leaf in log.leaves)
-    absent = Counter(
-        leaf.type for leaf, row in zip(log.leaves, log.rows, strict=True) if isinstance(row, Withheld)
-    )
+    counted = Counter(log.types)
+    absent = Counter(kind for kind, state in zip(log.types, log.states, strict=True) if state)
     return [{"absent": absent[kind], "count": counted[kind], "type": kind} for kind in sorted(counted)]
 
 

@@ -1,6 +1,7 @@
 """Decide again what a bundle states: claims at its head, receipts at the leaf where each was given."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from registry.bundle.contents import Claim, SealedReceipt
@@ -133,11 +134,9 @@ def _decide_again(
     said: dict[int, VerificationError | Unproven | None] = {}
     records, state, at = log.records(), start(log.head.origin), 0
     for place, receipt in sorted(receipts.items(), key=lambda item: item[1].tree_size):
-        if receipt.tree_size > at:
-            state, at = (
-                resume(state, records[at : receipt.tree_size], bodies, complete=True),
-                receipt.tree_size,
-            )
+        size = receipt.tree_size
+        if size > at:
+            state, at = resume(state, islice(records, size - at), bodies, complete=True), size
         said[place] = _compare(receipt, state, heads)
     return said
 
