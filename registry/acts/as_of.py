@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from registry.acts.heads import newest_granting_head
 from registry.acts.state import read_whole_state
 from registry.acts.statuses import environments_of, status_row
 from registry.registry import Registry
@@ -13,7 +14,7 @@ from schemas.ledger import time_text
 
 
 class AsOf(msgspec.Struct, frozen=True):
-    """The portfolio at `time`, when the log held `size` leaves, `signed` of them under a head kept here."""
+    """The portfolio at `time`, when the log held `size` leaves, `signed` of them under a head that grants."""
 
     time: str
     size: int
@@ -31,7 +32,7 @@ def list_statuses_at(registry: Registry, time: str) -> AsOf:
     if size == 0:
         raise NotFound(f"the log did not exist at {time}: it begins at {ledger.leaf(0).time}")
     state = read_whole_state(registry, stop=size)
-    signed = max((at for at in ledger.checkpoints() if at <= size), default=0)
+    signed = newest_granting_head(registry, state, size).size
     rows = [
         status_row(registry, state, ref, manifest, environment, time, signed)
         for ref, manifest in sorted(state.names.items(), key=lambda item: str(item[0]))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from registry.acts.audit_erasures import count_erased
-from registry.acts.heads import newest_signed_head
+from registry.acts.heads import newest_granting_head, newest_signed_head
 from registry.acts.root import read_root
 from registry.acts.seals import RECEIPTS
 from registry.acts.state import read_state
@@ -83,10 +83,14 @@ def _keys(registry: Registry) -> tuple[Finding, ...]:
 def _log(registry: Registry) -> tuple[Finding, ...]:
     size = registry.ledger.head().size
     check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
-    signed = newest_signed_head(registry, read_state(registry)).size
+    state = read_state(registry)
+    signed, granting = (find(registry, state).size for find in (newest_signed_head, newest_granting_head))
     if signed < size:
         said = f"{size - signed} of {size} leaves lie under no signed head"
         return (_todo("log", said, "muniment audit checkpoint"),)
+    if granting < size:
+        said = f"{size - granting} of {size} leaves lie under no head that enough witnesses confirm"
+        return (_todo("log", said, "muniment audit witness URL"),)
     return (_fine("log", f"{size} leaves, all under a signed head"),)
 
 

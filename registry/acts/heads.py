@@ -63,23 +63,26 @@ def sign_head(registry: Registry) -> merkle.Frontier | None:
     return frontier
 
 
-def newest_signed_head(registry: Registry, state: State) -> SignedHead:
-    """Return the newest kept head that a log key in force at its size signed, within the log."""
-    found = (_signed(registry, state, at, text) for at, text in registry.ledger.newest_checkpoints())
+def newest_signed_head(registry: Registry, state: State, within: int | None = None) -> SignedHead:
+    """Return the newest kept head that a log key in force at its size signed, `within` so many leaves."""
+    kept = registry.ledger.newest_checkpoints()
+    found = (_signed(registry, state, at, text) for at, text in kept if within is None or at <= within)
     return next((head for head in found if head is not None), NO_HEAD)
 
 
-def newest_granting_head(registry: Registry, state: State) -> SignedHead:
-    """Return the newest signed head that as many witnesses confirm as the trust root asks for.
+def newest_granting_head(registry: Registry, state: State, within: int | None = None) -> SignedHead:
+    """Return the newest signed head that as many witnesses confirm as the trust root of `state` asks for.
 
     Asked is the root in force now and the one in force at the head's size, whichever wants more.
     """
     now = 0 if state.trust_root is None else state.trust_root.witness_quorum
     if now == 0:
-        newest = newest_signed_head(registry, state)
+        newest = newest_signed_head(registry, state, within)
         if newest.witnesses >= _quorum_at(state, newest.size):
             return newest
     for at in registry.confirmations.witnessed_sizes():
+        if within is not None and at > within:
+            continue
         kept = registry.ledger.find_checkpoint(at)
         head = None if kept is None else _signed(registry, state, *kept)
         if head is not None and head.witnesses >= max(now, _quorum_at(state, at)):

@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +249,27 @@ def test_a_line_changed_in_the_database_confirms_nothing(approved, witness, home
     assert any("NOTE_SIGNATURE_INVALID" in problem for problem in found.json["problems"])
 
 
+def test_doctor_names_what_no_witness_has_seen(approved, witness, url):
+    def said() -> list[str]:
+        return [c["next"] for c in approved("doctor", "--json").json["items"] if c["check"] == "log"]
+
+    before = said()
+    assert approved("audit", "witness", url).code == 0
+
+    assert (before, said()) == (["muniment audit witness URL"], [""])
+
+
+def test_statuses_as_they_were_wait_for_the_witness_too(approved, witness, url):
+    def verdict() -> str:
+        found = approved("audit", "as-of", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "--json")
+        return str(found.json["items"][0]["verdict"])
+
+    before = verdict()
+    assert approved("audit", "witness", url).code == 0
+
+    assert (before, verdict()) == ("unproven", "allow")
+
+
 # By file, with this program as the witness.
 
 
@@ -328,6 +352,47 @@ def test_it_refuses_a_fork_longer_or_as_long(approved, second, log_key, home, tm
     assert (same.code, "FORK" in same.err) == (1, True)
     assert (longer.code, "CONSISTENCY_INVALID" in longer.err) == (1, True)
     assert len(list((tmp_path / "seen.json.evidence").iterdir())) == 2
+
+
+def test_an_answer_that_was_lost_is_given_again(approved, second, log_key, tmp_path):
+    approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
+    assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
+
+    again = second(tmp_path / "head.txt")
+
+    assert again.code == 0
+    assert again.out.startswith((tmp_path / "head.txt").read_text())
+
+
+def test_of_two_histories_offered_at_once_one_is_confirmed(approved, second, log_key, home, tmp_path):
+    shutil.copytree(home, tmp_path / "copy")
+    for folder, name in ((home, "p1"), (tmp_path / "copy", "p2")):
+        words = ("--registry", folder)
+        enrol = ("key", "enrol", name, "--role", "auditor", "--no-passphrase", "--as", "alice")
+        assert approved(*words, *enrol).code == 0
+        assert approved(*words, "audit", "checkpoint", "-o", tmp_path / f"{name}.txt").code == 0
+    for attempt in range(5):
+        command = [
+            sys.executable,
+            "-m",
+            "tui",
+            "audit",
+            "cosign",
+            "--key",
+            tmp_path / "w.key",
+            "--name",
+            "w.example/2",
+        ]
+        command += ["--state", tmp_path / f"seen{attempt}.json", "--log-key", log_key]
+        both = [
+            subprocess.Popen(
+                [*command, tmp_path / f"{name}.txt"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for name in ("p1", "p2")
+        ]
+        for one in both:
+            one.communicate(timeout=60)
+        assert sorted(one.returncode for one in both) == [0, 1]
 
 
 def test_a_larger_head_without_a_proof_is_refused(approved, second, log_key, tmp_path):

@@ -23,7 +23,14 @@ def loaded_by(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("gate", "--help"), ("bundle", "verify", "--help"), ("approve", "--help")]
+    "arguments",
+    [
+        ("--help",),
+        ("gate", "--help"),
+        ("bundle", "verify", "--help"),
+        ("approve", "--help"),
+        ("audit", "witness", "--help"),
+    ],
 )
 def test_help_imports_nothing_heavy(arguments):
     assert loaded_by(*arguments).startswith("LOADED []")

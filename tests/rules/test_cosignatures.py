@@ -210,6 +210,23 @@ def test_the_head_of_an_empty_log_is_not_confirmed() -> None:
         judge(Submission(0, (), empty), LOG_KEY, None)
 
 
+def test_no_changed_character_of_a_submission_confirms_another_head() -> None:
+    text = format_submission(Submission(8, proof(8, 16), signed(16)))
+    last, confirmed, codes = Confirmed(8, head(8).root), set(), set()
+    for at, was in enumerate(text):
+        for new in ("A" if was != "A" else "B", "\n", " ", "0", ""):
+            changed = text[:at] + new + text[at + 1 :]
+            try:
+                confirmed.add(judge(parse_submission(changed), LOG_KEY, last))
+            except VerificationError as error:
+                codes.add(error.code)
+    assert confirmed <= {head(16)}
+    assert codes <= {
+        "CONSISTENCY_INVALID", "NOTE_MALFORMED", "NOTE_SIGNATURE_INVALID", "NOTE_UNKNOWN_SIGNER",
+        "PROOF_MALFORMED", "BASE64", "TREE_MALFORMED",
+    }  # fmt: skip
+
+
 # Witnesses in the trust root.
 
 
