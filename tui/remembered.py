@@ -5,13 +5,12 @@ nothing is lost to whoever looks into it.
 """
 
 import base64
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from registry.bundle.auditor import Known
 from schemas.canonical import canonical, parse_canonical
@@ -79,7 +78,7 @@ class Memory:
     def _locked(self) -> Iterator[None]:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _lock(lock)
             yield
 
     def _damaged(self, why: str) -> Malformed:
@@ -97,6 +96,14 @@ def verifier_memory() -> Memory:
     from platformdirs import user_data_path  # noqa: PLC0415 - only when no folder is named
 
     return Memory(user_data_path("muniment-verifier"))
+
+
+def _lock(file: TextIO) -> None:
+    try:
+        import fcntl  # noqa: PLC0415 - not every system has it
+    except ImportError:
+        return  # two verifiers at once may then forget what one of them saw; the file stays whole
+    fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _row(known: Known, since: str) -> dict[str, Any]:
