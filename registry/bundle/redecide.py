@@ -132,6 +132,8 @@ def _decide_again(
 ) -> dict[int, VerificationError | Unproven | None]:
     """Return what is to be said of each receipt; one state is grown through their sizes, and none kept."""
     said: dict[int, VerificationError | Unproven | None] = {}
+    if not receipts:
+        return said
     records, state, at = log.records(), start(log.head.origin), 0
     for place, receipt in sorted(receipts.items(), key=lambda item: item[1].tree_size):
         size = receipt.tree_size
