@@ -12,6 +12,7 @@ from registry.acts.seals import RECEIPTS
 from registry.acts.unsealed import Unsealed, read_unsealed
 from registry.acts.wording import words_of
 from registry.registry import Registry
+from registry.rules.break_glass import LOUD
 from registry.rules.receipt import Answer, decide, unsealed_too_long
 from registry.store.last_head import check_last_head, read_last_head
 from registry.trust.fold import Record, fold
@@ -27,7 +28,7 @@ MISMATCH = "ARTIFACT_MISMATCH"
 
 
 class GateAnswer(msgspec.Struct, frozen=True):
-    """The gate's answer, and the receipt that records it."""
+    """The gate's answer, and the receipt that records it; `alarm` when it rests on a break-glass."""
 
     subject: str
     manifest: Digest
@@ -42,6 +43,7 @@ class GateAnswer(msgspec.Struct, frozen=True):
     time: str
     receipt: bytes
     unsealed: Unsealed
+    alarm: str | None
 
     @property
     def exit_code(self) -> int:
@@ -64,6 +66,7 @@ class GateAnswer(msgspec.Struct, frozen=True):
             "time": self.time,
             "receipt": self.receipt.decode(),
             "unsealed": self.unsealed.to_json(),
+            "alarm": self.alarm,
         }
 
 
@@ -96,13 +99,14 @@ def answer_gate(
         answer = _proved(registry, records, signed, head.size if full else None, answer)
     elif answer.verdict == "unproven":
         answer = _say_unwitnessed(registry, state, signed, answer)
+    why = tuple(map(words_of(registry, state, manifest), answer.why))
     return GateAnswer(
         subject=str(found),
         manifest=manifest,
         environment=environment,
         verdict=answer.verdict,
         status=answer.status,
-        why=tuple(map(words_of(registry, state, manifest), answer.why)),
+        why=why,
         next=answer.next,
         checks=answer.checks,
         basis="full-fold" if full else "subject-fold",
@@ -119,6 +123,7 @@ def answer_gate(
             unsealedSince=late,
         ),
         unsealed=unsealed,
+        alarm=next((reason.removesuffix(":") for reason in why if reason.startswith(LOUD)), None),
     )
 
 

@@ -164,8 +164,11 @@ def test_scripts_read_it_where_they_read_the_status(breakable):
     status = breakable("status", *WHERE, "--json").json["items"][0]
     queue = breakable("queue", "--json").json
 
+    answer = breakable("gate", *WHERE, "--json").json
+
     assert status["status"] == "none"
-    assert status["verdict"] == "allow"
+    assert status["verdict"] == answer["verdict"] == "allow"
+    assert status["alarm"] == answer["alarm"]
     assert [(e["kind"], e["state"], e["name"], e["until"], e["reason"]) for e in status["exceptions"]] == [
         ("break-glass", "live", "bob", done["expires_at"], "the old model is down")
     ]
