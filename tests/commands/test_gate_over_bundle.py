@@ -67,3 +67,22 @@ def test_it_says_what_it_cannot_answer(
 def test_a_missing_bundle_and_a_malformed_anchor_are_said(approved: Run, bundle: Path) -> None:
     assert approved(*GATE, "--bundle", bundle.parent / "none.zip").code == 5
     assert approved(*GATE, "--bundle", bundle, "--anchor", "abc").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--max-age", "30d"), 0),
+        (("--max-age", "soon"), 2),
+        (("--require-witness", 1), 3),
+        (("--require-witness", 17), 2),
+    ],
+    ids=str,
+)
+def test_its_head_may_be_asked_to_be_young_and_witnessed(
+    approved: Run, bundle: Path, words: tuple[object, ...], code: int
+) -> None:
+    anchor = anchor_of(approved, bundle)
+
+    assert approved(*GATE, "--bundle", bundle, "--anchor", anchor, *words).code == code
+    assert approved(*GATE, *words).code == 2  # a registry has no such head

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from schemas.asset import VersionRef
+from schemas.errors import Usage
 from tui.diagnostics import say
 from tui.output import emit, json_option
 from tui.session import opened, version_ref
@@ -19,6 +21,15 @@ from tui.settings import Settings
 @click.option("--no-record", is_flag=True, help="Keep no receipt.")
 @click.option("--bundle", metavar="B", help="Ask this audit bundle instead of a registry.")
 @click.option("--anchor", metavar="A", help="With --bundle: SHA-256 of the registry's first trust root.")
+@click.option("--max-age", metavar="D", help="With --bundle: its head must be no older: 90m, 12h or 30d.")
+@click.option(
+    "--require-witness",
+    "witnesses",
+    type=click.IntRange(0, 16),
+    default=0,
+    metavar="K",
+    help="With --bundle: so many witnesses must confirm its head.",
+)
 @click.option("--no-remember", is_flag=True, help="With --bundle: neither use nor keep what was verified.")
 @json_option
 @click.pass_obj
@@ -31,6 +42,8 @@ def command(
     no_record: bool,
     bundle: str | None,
     anchor: str | None,
+    max_age: str | None,
+    witnesses: int,
     no_remember: bool,
     as_json: bool,
 ) -> int:
@@ -38,23 +51,37 @@ def command(
 
     Exit codes: 0 allow, 1 deny, 2 usage, 3 not provable, 4 stale, 5 unknown version, 6 registry unusable.
     """
+    ref = version_ref(settings, version) if version else None
     if bundle is not None:
         from tui.bundle_gate import ask_bundle
         from tui.verifying import Asked
 
-        ref = version_ref(settings, version) if version else None
-        asked = Asked(anchor=anchor, remember=not no_remember)
+        asked = Asked(anchor=anchor, max_age=max_age, witnesses=witnesses, remember=not no_remember)
         return ask_bundle(bundle, asked, ref, artifact, environment, as_json=as_json)
+    if anchor is not None or max_age is not None or witnesses:
+        raise Usage(
+            "--anchor, --max-age and --require-witness ask about a bundle", hint="name it with --bundle"
+        )
+    return _ask_registry(
+        settings, ref, artifact, environment, full=full, no_record=no_record, as_json=as_json
+    )
+
+
+def _ask_registry(
+    settings: Settings,
+    ref: VersionRef | None,
+    artifact: str | None,
+    environment: str,
+    *,
+    full: bool,
+    no_record: bool,
+    as_json: bool,
+) -> int:
     from registry.acts.gate import answer_gate, keep_receipt
 
+    path = Path(artifact).expanduser() if artifact else None
     with opened(settings) as registry:
-        answer = answer_gate(
-            registry,
-            version_ref(settings, version) if version else None,
-            Path(artifact).expanduser() if artifact else None,
-            environment,
-            full=full,
-        )
+        answer = answer_gate(registry, ref, path, environment, full=full)
         kept = no_record or keep_receipt(registry, answer)
 
     def lines() -> Iterator[str]:
