@@ -533,6 +533,15 @@ def test_a_bundle_says_who_witnessed_its_head_and_when(approved, witness, url, t
     assert "<th>witnessed at</th>" in report
 
 
+def test_an_extract_carries_the_witnesses_lines_in_every_proof(approved, witness, url, tmp_path):
+    assert approved("audit", "witness", url).code == 0
+
+    answer = export(approved, tmp_path / "b.zip", "--extract")
+
+    assert (answer["verdict"], answer["codes"]) == ("UNPROVEN", ["COMPLETENESS_UNPROVEN"])
+    assert answer["record"]["head"]["witnesses"][0]["name"] == "witness.example/w1"
+
+
 def test_a_bundle_without_enough_witnesses_is_unproven(approved, witness, tmp_path):
     answer = export(approved, tmp_path / "b.zip")
 

@@ -135,7 +135,7 @@ def _show(added: Added, *, as_json: bool) -> None:
     def lines() -> Iterator[str]:
         new = ", ".join(added.names) or "nobody new"
         yield f"{new} confirms the head of {added.size} leaves"
-        yield f"{added.have} witnesses confirm it, {added.quorum} must"
+        yield f"witnesses of that head: {added.have}, needed: {added.quorum}"
 
     emit(value, as_json=as_json, text=lines)
 
