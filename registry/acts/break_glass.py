@@ -8,13 +8,14 @@ from registry.acts.state import read_state
 from registry.reading import Receipt
 from registry.registry import Registry
 from registry.rules.policy import LONGEST_BREAK_GLASS
+from registry.rules.standing import time_after
 from registry.rules.status import status
 from registry.trust.dsse import sign_statement
 from registry.trust.state import BreakGlass
 from schemas.asset import VersionRef, check_environment
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
-from schemas.ledger import moment, time_text
+from schemas.ledger import time_text
 from schemas.statement import Statement
 
 
@@ -31,7 +32,7 @@ def break_glass(
     manifest = registry.get_manifest(ref)
     # The leaf may carry the last leaf's time when this clock is a little behind.
     now = max(time_text(registry.clock()), registry.ledger.head().time)
-    expires_at = time_text(moment(now) + timedelta(hours=hours))
+    expires_at = time_after(now, timedelta(hours=hours))
     text = text_body(reason, "reason")
     predicate = {
         "environment": environment,

@@ -48,9 +48,14 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
 
 def days_after(time: str, days: int) -> str:
     """Return the time that many days later, the last there is when the calendar ends before."""
+    return time_after(time, timedelta(days=days))
+
+
+def time_after(time: str, span: timedelta) -> str:
+    """Return the time `span` later, the last there is when the calendar ends before."""
     start = moment(time)
     left = moment(LAST_MOMENT) - start
-    return LAST_MOMENT if timedelta(days=days) > left else time_text(start + timedelta(days=days))
+    return LAST_MOMENT if span > left else time_text(start + span)
 
 
 def is_rejected(state: State, found: Review, asked: Asked | None) -> bool:
