@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from registry.bundle.files import Lines
 from registry.bundle.summary import Asked, Claim, HeldBack, Profile, Summary, is_reason
 from registry.trust import merkle
 from registry.trust.fold import Record
@@ -41,7 +42,6 @@ RECORD = "data/record.json"
 REPORT = "data/report.html"
 VERIFY = "data/VERIFY.txt"
 NAMES = "data/names.json"
-MAX_LINES = 4_000_000
 _ABSENT = re.compile(rb'\{"digest":"sha256:([0-9a-f]{64})","state":"(omitted|redacted)"\}')
 _DIGITS = 16
 
@@ -212,14 +212,7 @@ def token_files(payload: Mapping[str, bytes]) -> dict[int, bytes]:
 
 def lines_of(data: bytes, name: str) -> list[bytes]:
     """Return the lines of a JSON Lines file, each ended by one newline and none empty."""
-    if not data:
-        return []
-    if data.count(b"\n") > MAX_LINES:
-        raise VerificationError("TOO_LARGE", f"{name} has over {MAX_LINES} lines")
-    lines = data.split(b"\n")
-    if lines.pop() != b"" or b"" in lines:
-        raise VerificationError("LINES_MALFORMED", f"{name} is not lines that each end in one newline")
-    return lines
+    return list(Lines(data, name))
 
 
 def parse_digest(text: Any) -> Digest:

@@ -3,11 +3,13 @@
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 
+MAX_LINES = 4_000_000
 _NEWLINE = re.compile(rb"\n")
 T = TypeVar("T")
 
@@ -90,7 +92,10 @@ class Lines:
 
     def __init__(self, data: bytes | memoryview, name: str) -> None:
         self._data = data
-        self._ends = array("Q", (found.start() for found in _NEWLINE.finditer(data)))
+        found = islice(_NEWLINE.finditer(data), MAX_LINES + 1)
+        self._ends = array("Q", (end.start() for end in found))
+        if len(self._ends) > MAX_LINES:
+            raise VerificationError("TOO_LARGE", f"{name} has over {MAX_LINES} lines")
         before = -1
         for end in self._ends:
             if end == before + 1:

@@ -79,12 +79,13 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
 
     def envelopes(self) -> Iterator[bytes]:
         """Yield the envelopes that are here, in order."""
-        rows = zip(self.rows, self.states, strict=True)
-        return (row for row, state in rows if not state and isinstance(row, bytes))
+        here = (self.rows[place] for place, state in enumerate(self.states) if not state)
+        return (row for row in here if isinstance(row, bytes))
 
     def records(self) -> Iterator[Record]:
         """Yield the records as the fold reads them."""
-        for leaf, row in zip(self.leaves, self.rows, strict=True):
+        for place, (leaf, state) in enumerate(zip(self.leaves, self.states, strict=True)):
+            row = None if state else self.rows[place]
             yield Record(leaf, None if isinstance(row, Withheld) else row)
 
     def roots_at(self, sizes: Iterable[int]) -> dict[int, bytes]:
