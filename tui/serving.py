@@ -11,9 +11,10 @@ import msgspec
 
 from registry.acts.door import Door
 from registry.acts.receive import Receiving
+from registry.acts.service_key import get_service_signer
 from registry.registry import Registry
 from registry.store.tokens import Tokens
-from schemas.errors import NotFound, SourceError, Usage
+from schemas.errors import SourceError, Usage
 from tui.diagnostics import say
 
 _PATIENCE = 10
@@ -65,11 +66,7 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
 
 
 def _door(registry: Registry, served: Served) -> Door:
-    if registry.find_service_key() is None:
-        raise NotFound(
-            f"{registry.keys}: the service key seals posted events and is not readable here",
-            hint="run the receiver where the registry's keys are",
-        )
+    get_service_signer(registry, "seals of posted events")
     door = Door(Tokens(registry.connection), served.tokens)
     if door.is_open and not _is_loopback(served.host):
         raise Usage(

@@ -11,6 +11,7 @@ import msgspec
 
 from registry.acts.actor import Actor
 from registry.acts.own_key import find_key_file, live_keys, people_with_files
+from registry.acts.service_key import get_service_signer
 from registry.acts.state import get_trust_root, read_state
 from registry.registry import Registry, open_registry
 from registry.signing import agent, keyfile
@@ -112,10 +113,7 @@ def acting(registry: Registry, who: Who, *, service: bool) -> Actor:
         if get_trust_root(read_state(registry)).service_of(signer.keyid) is None:
             raise Refused(f"the key {signer.keyid[:16]} is no service's", hint="muniment root show")
         return Actor(signer)
-    own = registry.find_service_key()
-    if own is None:
-        raise NotFound(f"{registry.keys}: the service key is not readable here", hint="sign as a person")
-    return Actor(own)
+    return Actor(get_service_signer(registry, "what no person does"))
 
 
 def ask_new_passphrase(

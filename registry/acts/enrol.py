@@ -11,13 +11,15 @@ import msgspec
 
 from registry.acts.actor import Actor
 from registry.acts.new_key import KeyOffer, NewKey, obtain_key
+from registry.acts.people import check_name
 from registry.acts.propose import Proposal, enact, propose_root
 from registry.acts.roles import check_role
+from registry.acts.service_key import SERVICE
 from registry.acts.state import get_trust_root, read_state
 from registry.registry import Registry
 from registry.trust.state import State
 from registry.trust.trust_root import Key, Person, Role, Service, TrustRoot
-from schemas.errors import Conflict, Usage
+from schemas.errors import Conflict, NotFound, Usage
 
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -53,6 +55,7 @@ def propose_person(
             f"{name!r} is enrolled already", hint=f"muniment key add {name} enrols a further key of theirs"
         )
     state, person = read_state(registry), "p-" + secrets.token_hex(8)
+    name = check_name(registry, name, person)
     new = obtain_key(registry, state, offer, person, name)
     root = get_trust_root(state)
     grown = msgspec.structs.replace(
@@ -71,33 +74,60 @@ def propose_service(registry: Registry, name: str, offer: KeyOffer) -> Enrolment
     root = get_trust_root(state)
     if any(service.id == name for service in root.services):
         raise Conflict(f"the service {name!r} is enrolled already", hint="muniment root show")
-    new = obtain_key(registry, state, offer, f"service-{name}", name)
+    new = obtain_key(registry, state, offer, service_file(name), name)
     grown = msgspec.structs.replace(root, services=(*root.services, Service(name, (new.key,))))
     return _enrolment(state, grown, new, name, name, {})
 
 
 def propose_further_key(registry: Registry, called: str, offer: KeyOffer) -> Enrolment:
-    """Return the enrolment of one more key of an enrolled person."""
-    state, person, name = find_member(registry, called)
-    new = obtain_key(registry, state, offer, person.id, name)
-    return _enrolment(state, with_key(get_trust_root(state), person, new.key), new, person.id, name, {})
+    """Return the enrolment of one more key of an enrolled person or service."""
+    state = read_state(registry)
+    holder = find_holder(registry, state, called)
+    new = obtain_key(registry, state, offer, holder.file, holder.name)
+    grown = with_key(get_trust_root(state), holder.id, new.key)
+    return _enrolment(state, grown, new, holder.id, holder.name, {})
 
 
-def find_member(registry: Registry, called: str) -> tuple[State, Person, str]:
-    """Return the state, the enrolled person called `called` and their display name."""
-    state, person = read_state(registry), registry.names.get_person(called)
-    found = next((p for p in get_trust_root(state).persons if p.id == person), None)
-    if found is None:
-        raise Conflict(f"{called!r} is not in the trust root in force", hint="muniment key list")
-    return state, found, registry.names.name_of(person)
+class Holder(msgspec.Struct, frozen=True):
+    """An enrolled person or service: id, name, and what a key file of theirs is called."""
+
+    id: str
+    name: str
+    file: str
 
 
-def with_key(root: TrustRoot, person: Person, key: Key) -> TrustRoot:
-    """Return `root` with one more key of `person`."""
-    grown = Person(person.id, person.roles, (*person.keys, key))
+def find_holder(registry: Registry, state: State, called: str) -> Holder:
+    """Return the person or the service called `called`; raise NotFound when neither is enrolled."""
+    root = get_trust_root(state)
+    if any(service.id == called for service in root.services):
+        return Holder(called, called, service_file(called))
+    person = registry.names.get_person(called)
+    if all(enrolled.id != person for enrolled in root.persons):
+        raise NotFound(f"{called!r} is not in the trust root in force", hint="muniment key list")
+    return Holder(person, registry.names.name_of(person), person)
+
+
+def is_service(registry: Registry, called: str) -> bool:
+    """Say whether `called` is an enrolled service, whose key no passphrase locks."""
+    return any(service.id == called for service in get_trust_root(read_state(registry)).services)
+
+
+def service_file(name: str) -> str:
+    """Return what the key file of the service `name` is called."""
+    return SERVICE if name == SERVICE else f"{SERVICE}-{name}"
+
+
+def with_key(root: TrustRoot, holder: str, key: Key) -> TrustRoot:
+    """Return `root` with one more key of the person or service `holder`."""
     return msgspec.structs.replace(
-        root, persons=tuple(grown if p.id == person.id else p for p in root.persons)
+        root,
+        persons=tuple(Person(p.id, p.roles, _grown(p.id, p.keys, holder, key)) for p in root.persons),
+        services=tuple(Service(s.id, _grown(s.id, s.keys, holder, key)) for s in root.services),
     )
+
+
+def _grown(member: str, keys: tuple[Key, ...], holder: str, key: Key) -> tuple[Key, ...]:
+    return (*keys, key) if member == holder else keys
 
 
 def enrol_person(

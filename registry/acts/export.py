@@ -13,6 +13,7 @@ from registry.acts.enclosing import Packing, enclose
 from registry.acts.heads import find_lines, find_root_at, first_witnessed, newest_granting_head
 from registry.acts.scope import InScope, claims_of, find_scope
 from registry.acts.sealed_receipts import list_receipts
+from registry.acts.service_key import get_service_signer
 from registry.acts.state import read_state
 from registry.acts.writing import writing
 from registry.bundle.contents import BundleContents, Withheld
@@ -24,7 +25,7 @@ from registry.trust.dsse import Signer
 from registry.trust.note import parse_checkpoint
 from registry.trust.state import State
 from schemas.digest import Digest
-from schemas.errors import Conflict, NotFound, Refused
+from schemas.errors import Conflict, Refused
 from schemas.ledger import origin_subject, parse_leaf
 from schemas.statement import Subject
 
@@ -58,9 +59,7 @@ def export_bundle(
     """Write the bundle of what is `asked` to `target`; raise Conflict when a file is there."""
     if target.exists():
         raise Conflict(f"{target}: a file is already here", hint="name another file with -o")
-    service = registry.find_service_key()
-    if service is None:
-        raise NotFound(f"{registry.keys}: the service key signs bundles and is not readable here")
+    service = get_service_signer(registry, "bundles")
     contents, scope = gather(registry, asked, head=head, packing=packing, progress=progress)
     data = write_bundle(contents, service)
     temporary = target.with_name(target.name + ".part")

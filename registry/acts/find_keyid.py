@@ -12,10 +12,9 @@ _SHORTEST = 8
 def find_keyid(registry: Registry, state: State, text: str) -> str:
     """Return the id of the key called `text`; raise NotFound, or Usage naming the candidates."""
     root, names = get_trust_root(state), registry.names.all()
-    people = [p for p in root.persons if text in (p.id, names.get(p.id))]
-    keys = {keyid for person in people for keyid in live_keys(state, person.id)}
-    keys = keys or {key.keyid for person in people for key in person.keys}
-    keys |= {key.keyid for service in root.services for key in service.keys if service.id == text}
+    named = [m for m in (*root.persons, *root.services) if text in (m.id, names.get(m.id))]
+    keys = {keyid for member in named for keyid in live_keys(state, member.id)}
+    keys = keys or {key.keyid for member in named for key in member.keys}
     if not keys and len(text) >= _SHORTEST:
         ever = {keyid for past in state.roots for keyid in past.value.public_keys()}
         keys = {keyid for keyid in ever if keyid.startswith(text)}

@@ -8,9 +8,10 @@ from registry.trust.state import State
 
 
 def live_keys(state: State, person: str) -> frozenset[str]:
-    """Return the ids of the person's keys in the trust root in force that are not revoked."""
-    people = () if state.trust_root is None else state.trust_root.persons
-    mine = (key.keyid for member in people if member.id == person for key in member.keys)
+    """Return the ids of a person's or a service's keys in the trust root in force that are not revoked."""
+    root = state.trust_root
+    members = () if root is None else (*root.persons, *root.services)
+    mine = (key.keyid for member in members if member.id == person for key in member.keys)
     return frozenset(keyid for keyid in mine if keyid not in state.revoked)
 
 

@@ -38,6 +38,14 @@ def list_people(registry: Registry) -> tuple[Known, ...]:
 def rename_person(registry: Registry, called: str, name: str) -> str:
     """Let a person be called `name` from now on and return their id; what they signed says the id."""
     person = _get(registry, called)
+    name = check_name(registry, name, person)
+    zero_deleted(registry.connection)
+    registry.names.add(person, name)
+    return person
+
+
+def check_name(registry: Registry, name: str, person: str) -> str:
+    """Return what `person` may be called; raise Usage when it is no name, Conflict when it is another's."""
     name = name.strip()
     if not name or len(name) > _MAX_NAME or not name.isprintable():
         raise Usage(
@@ -45,9 +53,7 @@ def rename_person(registry: Registry, called: str, name: str) -> str:
         )
     if any(other != person and taken == name for other, taken in registry.names.all().items()):
         raise Conflict(f"{name!r} is somebody else's name", hint="muniment people list")
-    zero_deleted(registry.connection)
-    registry.names.add(person, name)
-    return person
+    return name
 
 
 def forget_person(registry: Registry, called: str) -> Forgotten:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from registry.acts.actor import Actor, new_nonce, subject
+from registry.acts.people import check_name
 from registry.acts.refusing import refused
 from registry.acts.state import get_trust_root, read_state
 from registry.acts.writing import writing
@@ -140,7 +141,7 @@ def log_signed(
         known = registry.names.all()
         for person in get_trust_root(state).persons:
             if person.id in names and person.id not in known:
-                registry.names.add(person.id, names[person.id])
+                registry.names.add(person.id, check_name(registry, names[person.id], person.id))
     return Submitted(tuple(leaf.type for leaf in leaves), tuple(leaf.seq for leaf in leaves))
 
 

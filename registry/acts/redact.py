@@ -10,6 +10,7 @@ from registry.acts import seals
 from registry.acts.actor import Actor, subject
 from registry.acts.body_uses import Uses, find_uses
 from registry.acts.heads import newest_granting_head
+from registry.acts.service_key import get_service_signer
 from registry.acts.statuses import environments_of
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -75,13 +76,7 @@ def redact(registry: Registry, plan: Plan, reason: str) -> Redacted:
     """Erase the body as planned: log it, drop its bytes, and overwrite what is left of them in the files."""
     if reason not in REASONS:
         raise Usage(f"no reason is called {reason!r}", hint=f"reasons: {', '.join(REASONS)}")
-    service = registry.find_service_key()
-    if service is None:
-        raise NotFound(
-            f"{registry.keys}: the service key signs erasures and is not readable here",
-            hint="run this where the service key is",
-        )
-    actor, record = Actor(service), plan.uses.record
+    actor, record = Actor(get_service_signer(registry, "erasures")), plan.uses.record
     said: dict[str, object] = {"reason": reason, "what": plan.uses.what}
     if record is not None:
         said["leaf"] = record.seq

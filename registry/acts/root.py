@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from registry.acts.log_key import NEXT
 from registry.acts.state import get_trust_root, read_state
 from registry.registry import Registry
 from registry.signing.keyring import find_key
@@ -64,6 +65,16 @@ def root_warnings(registry: Registry, state: State, root: TrustRoot) -> tuple[st
         found.append(
             "the recovery key lies in this registry's key folder: who takes the one takes both"
             "; next: move it to a medium that is kept elsewhere"
+        )
+    found += [
+        f"the key {keyid[:16]} is suspended and signs nothing"
+        f"; next: muniment key reinstate {keyid[:16]}, or key revoke"
+        for keyid in sorted(set(state.suspended) - revoked)
+    ]
+    if (registry.keys / NEXT).exists():
+        found.append(
+            f"a new log key ({NEXT}) waits for the trust root that names it"
+            "; next: muniment root update DRAFT, or remove the file"
         )
     found += _expiry(registry, root)
     return tuple(found)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from registry.acts.actor import Actor
 from registry.acts.closures import touched_by
 from registry.acts.seals import append_seal
+from registry.acts.service_key import get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.received import Kept, Received
 from registry.store.take_in import Intake, summarise
 from schemas.digest import Digest
-from schemas.errors import NotFound
 from schemas.observation import Observation, Unreadable
 
 Read = Callable[[bytes, str], Observation | Unreadable]
@@ -39,12 +39,7 @@ def seal_received(registry: Registry, read: Read, limit: int = SLICE) -> int:
 
 
 def _seal(registry: Registry, read: Read, limit: int) -> int:
-    signer = registry.find_service_key()
-    if signer is None:
-        raise NotFound(
-            f"{registry.keys}: the service key seals posted events and is not readable here",
-            hint="run the receiver where the registry's keys are",
-        )
+    signer = get_service_signer(registry, "seals of posted events")
     received = Received(registry.connection)
     if not received.waiting(1):
         return 0

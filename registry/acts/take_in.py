@@ -8,11 +8,11 @@ import msgspec
 from registry.acts.actor import Actor, subject
 from registry.acts.closures import touched_by
 from registry.acts.seals import append_seal, item_root
+from registry.acts.service_key import get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.take_in import Batch, Intake, TakenIn, batched, is_known_in, summarise
 from schemas.digest import Digest
-from schemas.errors import NotFound
 from schemas.ledger import origin_subject
 from schemas.observation import Source
 
@@ -32,13 +32,7 @@ def import_source(registry: Registry, source: Source, progress: Progress | None 
 
     Each batch is durable when the next begins: an import that breaks off resumes where it was.
     """
-    signer = registry.find_service_key()
-    if signer is None:
-        raise NotFound(
-            f"{registry.keys}: the service key signs imports and is not readable here",
-            hint="run the import where the registry's keys are",
-        )
-    service = Actor(signer)
+    service = Actor(get_service_signer(registry, "imports"))
     intake: Intake | None = None
     batches: list[Batch] = []
     seals: list[int] = []

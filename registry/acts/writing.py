@@ -15,6 +15,7 @@ from registry.acts import dossier_changes, seals
 from registry.acts.actor import Actor
 from registry.acts.heads import sign_head
 from registry.acts.log_key import settle_log_key
+from registry.acts.service_key import find_service_signer
 from registry.acts.writer import Writer
 from registry.registry import Registry
 from registry.store.last_head import check_last_head, read_last_head, write_last_head
@@ -35,7 +36,7 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
         size = registry.ledger.head().size
         check_last_head(read_last_head(registry.keys), size, registry.ledger.root_at)
         yield writer
-        service = registry.find_service_key()
+        service = find_service_signer(registry)
         if service is not None:
             _service_work(writer, Actor(service), changes=changes)
         signed = sign_head(registry)

@@ -332,3 +332,22 @@ def test_a_change_that_cannot_be_is_refused_in_words(board, words, code, said):
     assert done.code == code, done.err
     assert said in done.err
     assert size(board) == before
+
+
+@pytest.mark.parametrize("name", ["", "alice", "a\x1b[31m", "x" * 201])
+def test_a_draft_gives_nobody_a_name_that_is_none_or_anothers(board, tmp_path: Path, name: str):
+    draft = tmp_path / "draft"
+    board("key", "enrol", "dora", "--role", "owner", "--no-passphrase", "--as", "alice", "-o", draft)
+    sign(board, tmp_path, draft, "bob")
+    first, rest = draft.read_bytes().split(b"\n", 1)
+    said = json.loads(first)
+    said["names"] = {person: name if called == "dora" else called for person, called in said["names"].items()}
+    first = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    draft.write_bytes(first + b"\n" + rest)
+    before = size(board)
+
+    refused = board("root", "update", draft)
+
+    assert refused.code in (1, 2)
+    assert "internal error" not in refused.err
+    assert size(board) == before

@@ -84,11 +84,12 @@ def add(
     as_json: bool,
 ) -> None:
     """Enrol a further key of NAME, who is enrolled already: one person, several keys."""
-    from registry.acts.enrol import propose_further_key
+    from registry.acts.enrol import is_service, propose_further_key
 
     with opened(settings) as registry:
         actor = acting_person(registry, who)
-        offer = read_offer(name, public, proof, new_passphrase_file, no_passphrase=no_passphrase)
+        bare = no_passphrase or is_service(registry, name)
+        offer = read_offer(name, public, proof, new_passphrase_file, no_passphrase=bare)
         made = propose_further_key(registry, name, offer)
         done = carry(registry, actor, made.proposal, output)
     _show(made, done, (), public, as_json=as_json)
@@ -115,11 +116,13 @@ def rotate(
     as_json: bool,
 ) -> None:
     """Give NAME a new key and revoke the old one as superseded; what the old one signed stands."""
+    from registry.acts.enrol import is_service
     from registry.acts.rotate import propose_rotation
 
     with opened(settings) as registry:
         actor = acting_person(registry, who)
-        offer = read_offer(name, public, proof, new_passphrase_file, no_passphrase=no_passphrase)
+        bare = no_passphrase or is_service(registry, name)
+        offer = read_offer(name, public, proof, new_passphrase_file, no_passphrase=bare)
         made, dead = propose_rotation(registry, name, offer, old)
         done = carry(registry, actor, made.proposal, output)
     _show(made, done, (), public, old=dead, as_json=as_json)
