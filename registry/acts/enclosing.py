@@ -1,6 +1,6 @@
 """What a bundle takes with it: the records about its versions, and the documents they name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -53,6 +53,7 @@ def enclose(
     packing: Packing,
     *,
     by_name: bool,
+    watched: Callable[[Sequence[Leaf]], Iterable[Leaf]] = iter,
 ) -> Enclosed:
     """Return what concerns `manifests` among `leaves`: authority, their records, erasures, and `seals`.
 
@@ -68,7 +69,7 @@ def enclose(
     # Why something is not here is told with what lacks it.
     erasures = [leaf for leaf in leaves if leaf.type == "redaction"]
     chosen.seqs |= {leaf.seq for leaf in erasures if chosen.mentioned.intersection(leaf.subjects)}
-    rows = tuple(_row(registry, leaf, enclosed=leaf.seq in chosen.seqs) for leaf in leaves)
+    rows = tuple(_row(registry, leaf, enclosed=leaf.seq in chosen.seqs) for leaf in watched(leaves))
     return _hold_back(rows, bodies, packing.withhold)
 
 

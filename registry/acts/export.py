@@ -3,8 +3,9 @@
 The same head and the same question give the same bytes, as long as nothing was erased or confirmed since.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +17,7 @@ from registry.acts.sealed_receipts import list_receipts
 from registry.acts.service_key import get_service_signer
 from registry.acts.state import read_state
 from registry.acts.writing import writing
-from registry.bundle.contents import BundleContents, Withheld
+from registry.bundle.contents import BundleContents, SealedReceipt, Withheld
 from registry.bundle.summary import Asked
 from registry.bundle.write import write_bundle
 from registry.registry import Registry
@@ -29,10 +30,13 @@ from schemas.errors import Conflict, Refused
 from schemas.ledger import origin_subject, parse_leaf
 from schemas.statement import Subject
 
+Item = TypeVar("Item")
 Progress = Callable[[int, int], None]
 _MANY = 100
 """Of more versions than these the export's record names the registry, not each: a leaf has a limit."""
-_STEPS = 4
+_EVERY = 256
+_PARTS = 4
+"""Leaves are read, then records, and writing takes as long as both."""
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -82,22 +86,21 @@ def gather(
     packing = packing or Packing()
     step = progress or _unseen
     size, note = _find_head(registry, head)
-    step(0, _STEPS)
     datas = tuple(registry.ledger.leaf_datas(size))
-    leaves = tuple(map(parse_leaf, datas))
-    step(1, _STEPS)
+    leaves = tuple(map(parse_leaf, _watched(datas, step, 0)))
     scope = find_scope(registry, asked, leaves)
     receipts = list_receipts(registry, scope.manifests, asked, size)
-    step(2, _STEPS)
     seals = frozenset(r.seal for r in receipts)
-    enclosed = enclose(registry, leaves, scope.manifests, seals, packing, by_name=asked.by_name)
-    step(3, _STEPS)
-    earlier = {parse_receipt(r.receipt).signed_size for r in receipts} - {0, size}
-    # When a decision was witnessed is said as early as a head over it was.
-    decided = [
-        e.by.seq for m, events in scope.state.reviews.items() if m[0] in scope.manifests for e in events
-    ]
-    earlier |= first_witnessed(registry, scope.state, decided, size)
+    enclosed = enclose(
+        registry,
+        leaves,
+        scope.manifests,
+        seals,
+        packing,
+        by_name=asked.by_name,
+        watched=lambda items: _watched(items, step, size),
+    )
+    earlier = _earlier(registry, scope, receipts, size)
     heads = registry.ledger.checkpoints()
     contents = BundleContents(
         leaves=datas,
@@ -115,6 +118,24 @@ def gather(
         names=registry.names.all() if packing.names else {},
     )
     return (_extract(contents, registry.ledger.prover(size)) if packing.extract else contents), scope
+
+
+def _earlier(registry: Registry, scope: InScope, receipts: tuple[SealedReceipt, ...], size: int) -> set[int]:
+    """Return the heads that the receipts rest on, and the first witnessed over each decision."""
+    rested_on = {parse_receipt(r.receipt).signed_size for r in receipts} - {0, size}
+    # When a decision was witnessed is said as early as a head over it was.
+    decided = [
+        e.by.seq for m, events in scope.state.reviews.items() if m[0] in scope.manifests for e in events
+    ]
+    return rested_on | first_witnessed(registry, scope.state, decided, size)
+
+
+def _watched(items: Sequence[Item], step: Progress, before: int) -> Iterator[Item]:
+    for done, item in enumerate(items):
+        if done % _EVERY == 0:
+            step(before + done, _PARTS * len(items))
+        yield item
+    step(before + len(items), _PARTS * len(items))
 
 
 def _unseen(_done: int, _total: int) -> None:
