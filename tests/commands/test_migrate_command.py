@@ -16,7 +16,9 @@ def earlier(founded, tmp_path: Path):
     path = tmp_path / "registry" / "registry.db"
     holder = sqlite3.connect(path)  # an open reader keeps SQLite from folding the write-ahead log in
     with closing(sqlite3.connect(path)) as connection:
-        for table in ("cosignature", "timestamp_token"):
+        connection.execute("DROP INDEX event_by_raw")
+        connection.execute("DROP VIEW same_name")
+        for table in ("cosignature", "timestamp_token", "alias_edit"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
