@@ -156,6 +156,11 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield f"{finding.result:<9} {finding.check}{code}: {finding.message}"
     for claim in answer.record.get("claims", []):
         yield f"status    {claim['name']} for {claim['environment']}: {claim['status']}"
+    for row in answer.record.get("head", {}).get("witnesses", []):
+        yield f"witness   {row['name']} at {row['at']}"
+    for row in answer.session["timestamps"]:
+        said = f"at {row['at']} by {row['authority']}" if "at" in row else row["state"]
+        yield f"timestamp of the head over {row['size']} leaves: {said}"
     if answer.session["remembered"].get("kept"):
         yield "remembered: the anchor and this head; a rollback or a fork will be seen"
     yield f"verdict {answer.verdict}"

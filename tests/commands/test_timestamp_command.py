@@ -198,3 +198,12 @@ def test_the_table_takes_no_token_twice(approved, stamped, tmp_path):
     with open_registry(tmp_path / "registry") as registry:
         [(size, token)] = registry.confirmations.tokens()
         assert registry.confirmations.add_token(size, token) is False
+
+
+def test_the_verifier_says_in_words_what_was_stamped_and_by_whom(approved, stamped, tmp_path):
+    assert approved(*EXPORT, tmp_path / "b.zip", "--head", stamped["size"]).code == 0
+    anchor = approved("root", "show", "--json").json["anchor"]
+
+    said = approved("bundle", "verify", tmp_path / "b.zip", "--anchor", anchor, "--no-remember").out
+
+    assert f"timestamp of the head over {stamped['size']} leaves: at {stamped['at']} by CN=Test TSA" in said

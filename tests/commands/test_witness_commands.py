@@ -188,8 +188,12 @@ def test_a_line_of_the_witness_over_something_else_is_refused(approved, witness,
 
 
 def test_nobody_there_and_no_address_are_said_in_words(approved, witness):
-    assert approved("audit", "witness", "http://127.0.0.1:9/w").code == 6
+    for address in ("http://127.0.0.1:9/w", "http://a..b", "http://[::1", "http://" + "a" * 300):
+        done = approved("audit", "witness", address)
+        assert (done.code, "cannot be reached" in done.err) == (6, True), done.err
     assert approved("audit", "witness", "ftp://example.org").code == 2
+    secret = approved("audit", "witness", "https://user:secret@example.org/w")
+    assert (secret.code, "secret" in secret.err) == (2, False)
 
 
 # What the gate makes of it.

@@ -78,7 +78,7 @@ def continuation(old: int, new: int) -> str:
 
 
 def test_every_receipt_of_small_trees_holds_in_go(checker):
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"Name": f"{index} of {size}", "Kind": "receipt", "Text": receipt(size, index)}
         for size in range(1, 34)
         for index in range(size)
@@ -89,7 +89,7 @@ def test_every_receipt_of_small_trees_holds_in_go(checker):
 
 
 def test_every_proof_of_consistency_of_small_trees_holds_in_go(checker):
-    cases = [
+    cases: list[dict[str, Any]] = [
         {
             "Name": f"{old} to {new}",
             "Kind": "consistency",
@@ -107,7 +107,7 @@ def test_every_proof_of_consistency_of_small_trees_holds_in_go(checker):
 def test_witnesses_lines_hold_in_go(checker):
     text = note.checkpoint_text(head(9))
     lines = cosign(text, "w.example/1", ONE, 1_795_435_200) + cosign(text, "w.example/2", TWO, 1)
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"Name": "both", "Kind": "head", "Text": signed(9) + lines, "Witnesses": WITNESSES, "Want": 2},
         {"Name": "one", "Kind": "head", "Text": signed(9) + lines, "Witnesses": WITNESSES[1:], "Want": 1},
         {"Name": "nobody asked", "Kind": "head", "Text": signed(9) + lines},
@@ -119,7 +119,7 @@ def test_witnesses_lines_hold_in_go(checker):
 
 def test_what_we_refuse_go_refuses(checker):
     line = cosign(note.checkpoint_text(head(8)), "w.example/1", ONE, 1_795_435_200)
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"Name": "another index", "Kind": "receipt", "Text": receipt(9, 4, said=5)},
         {"Name": "another size", "Kind": "receipt", "Text": receipt(9, 4).replace("\n9\n", "\n10\n")},
         {"Name": "another key", "Kind": "head", "Text": signed(9), "Key": note.vkey(ORIGIN, ONE.public)},
