@@ -12,12 +12,14 @@ import base64
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from registry.bundle.auditor import Auditor
 from schemas.asset import Manifest
 from schemas.digest import Digest
 from tests.attacks.forger import Edit, forge
@@ -34,14 +36,26 @@ class Handed(msgspec.Struct, frozen=True):
     anchor: Digest | None
     prior: tuple[int, bytes] | None = None
     at: str | None = None
-    more: tuple[str, ...] = ()
-    """Further words of the command line, such as `--max-age 30d`."""
+    max_days: int = 0
+    """How old the head may be at `at`, when not nothing."""
+    witnesses: int = 0
+    """How many witnesses the auditor asks for."""
+
+    def auditor(self) -> Auditor:
+        """Return the same as our verifier takes it."""
+        age = timedelta(days=self.max_days) if self.max_days else None
+        return Auditor(
+            anchor=self.anchor, prior=self.prior, at=self.at, max_age=age, witnesses=self.witnesses
+        )
 
     def words(self) -> tuple[str, ...]:
         """Return what follows the bundle and the anchor on the command line."""
         head = "" if self.prior is None else f"{self.prior[0]}:{base64.b64encode(self.prior[1]).decode()}"
         prior = ("--prior", head) if head else ()
-        return (*prior, *(() if self.at is None else ("--at", self.at)), *self.more)
+        time = () if self.at is None else ("--at", self.at)
+        age = ("--max-age", f"{self.max_days}d") if self.max_days else ()
+        need = ("--require-witness", str(self.witnesses)) if self.witnesses else ()
+        return (*prior, *time, *age, *need)
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -14,9 +14,10 @@ import pytest
 from registry.bundle import contents as at
 from registry.bundle.container import read_container
 from registry.bundle.verify import Answer, verify_bundle
+from registry.trust.proof import parse_proof
 from schemas.canonical import canonical
 from tests.attacks.case import all_cases, reference, reference_bundle
-from tests.attacks.simulator import PEOPLE, honest, key
+from tests.attacks.simulator import PEOPLE, honest, key, person_id
 
 CASES = all_cases()
 BUNDLE = reference_bundle()
@@ -69,6 +70,18 @@ def test_a_receipts_words_write_no_line_of_the_verifier() -> None:
     (said,) = [f.message for f in _answer("R24").checks if f.code == "RECEIPT_FALSE"]
     assert "\n" not in said
     assert "\x1b" not in said
+
+
+def test_names_are_shown_beside_the_ids_they_belong_to() -> None:
+    assert _answer("S19").record["names"] == {person_id("rita"): "rita@acme.example"}
+
+
+def test_an_extract_shows_its_claim_and_proves_every_leaf_it_holds() -> None:
+    assert _answer("F11").record["claims"][0]["status"] == "valid"
+    files = read_container(CASES["F11"].hand().bundle)
+    leaves = at.lines_of(files[at.LEAVES], at.LEAVES)
+    proofs = [parse_proof(files[at.proof_name(i)].decode()) for i in range(len(leaves))]
+    assert [proof.leaf for proof in proofs] == leaves
 
 
 def test_the_archive_is_the_one_zipfile_writes() -> None:

@@ -8,26 +8,26 @@ from registry.trust.trust_root import Key, Person, Role
 from schemas.asset import Manifest
 from schemas.digest import Digest
 from schemas.statement import Statement, Subject, parse_envelope, parse_statement
-from tests.attacks.case import Handed, approved, asked, case, claimed, table
+from tests.attacks.case import Handed, approved, asked, case, claimed
 from tests.attacks.simulator import Registry, altered_root, honest, key, person_id
 
 SHORT = "CLAIM_FALSE QUORUM_NOT_MET"
 Act = Callable[[Registry, Manifest, Digest], object]
 
 
-def _after(act: Act, **need: int) -> Handed:
+def after(act: Act, **need: int) -> Handed:
     registry, manifest, dossier = asked(need or None)
     act(registry, manifest, dossier)
     return claimed(registry, manifest)
 
 
-def _decide(who: str = "rita", signer: str | None = None, **changed: Any) -> Act:
+def decided(who: str = "rita", signer: str | None = None, **changed: Any) -> Act:
     return lambda r, m, d: r.append(r.approval(m, d, who, **changed), signer or who)
 
 
 @case("A01", "FAIL", SHORT, "the approval is missing")
 def approval_missing() -> Handed:
-    return _after(lambda *_: None)
+    return after(lambda *_: None)
 
 
 @case("A02", "FAIL", f"{SHORT} SIGNATURE_INVALID", "the operator rewrites a rejection into an approval")
@@ -42,12 +42,12 @@ def rejection_rewritten() -> Handed:
 
 @case("A03", "FAIL", f"{SHORT} SIGNER_UNKNOWN", "the approval is signed by a key nobody enrolled")
 def signer_unknown() -> Handed:
-    return _after(_decide("mallory"))
+    return after(decided("mallory"))
 
 
 @case("A04", "FAIL", f"{SHORT} REVIEWER_MISMATCH", "another enrolled key signs in a reviewer's name")
 def signed_in_anothers_name() -> Handed:
-    return _after(_decide("rita", "vic"))
+    return after(decided("rita", "vic"))
 
 
 @case("A05", "FAIL", SHORT, "one person in two roles fills one slot")
@@ -96,7 +96,7 @@ def approval_logged_twice() -> Handed:
     "A09", "FAIL", f"{SHORT} SUBJECT_MISMATCH UNCLAIMED", "an approval for staging does not serve production"
 )
 def approval_for_staging() -> Handed:
-    return _after(_decide(environment="staging"))
+    return after(decided(environment="staging"))
 
 
 @case(
@@ -116,17 +116,17 @@ def another_policy() -> Handed:
 
 @case("A11", "FAIL", f"{SHORT} SEPARATION_OF_DUTIES", "the author approves their own version")
 def author_approves() -> Handed:
-    return _after(_decide("alice", role="developer"), developer=1)
+    return after(decided("alice", role="developer"), developer=1)
 
 
 @case("A12", "FAIL", f"{SHORT} ROLE_MISSING", "a reviewer claims a role not granted")
 def role_not_held() -> Handed:
-    return _after(_decide("vic", role="risk-approver"))
+    return after(decided("vic", role="risk-approver"))
 
 
 @case("A13", "FAIL", f"{SHORT} APPROVAL_OTHER_REGISTRY", "the approval was made over another registry's log")
 def approval_from_another_registry() -> Handed:
-    return _after(_context(origin="muniment.dev/log/" + "f" * 32))
+    return after(saw(origin="muniment.dev/log/" + "f" * 32))
 
 
 @case("A14", "FAIL", SHORT, "the approval was withdrawn")
@@ -157,17 +157,17 @@ def withdrawal_by_another() -> Handed:
 
 @case("A17", "FAIL", f"{SHORT} BACKDATED", "decided a month before its place in the log")
 def backdated() -> Handed:
-    return _after(_decide(decidedAt="2026-10-23T10:00:00Z"))
+    return after(decided(decidedAt="2026-10-23T10:00:00Z"))
 
 
 @case("A18", "FAIL", f"{SHORT} POSTDATED", "decided a month after its place in the log")
 def postdated() -> Handed:
-    return _after(_decide(decidedAt="2026-12-23T10:00:00Z"))
+    return after(decided(decidedAt="2026-12-23T10:00:00Z"))
 
 
 @case("A19", "FAIL", f"{SHORT} SUBJECT_MISMATCH", "approved is a manifest that nobody registered")
 def approval_of_nothing_registered() -> Handed:
-    return _after(lambda r, m, d: r.append(_about(r, m, d, str(m.ref), Digest.of(b"nothing")), "rita"))
+    return after(lambda r, m, d: r.append(about(r, m, d, str(m.ref), Digest.of(b"nothing")), "rita"))
 
 
 @case("A20", "FAIL", "VERSION_REUSED", "a version number is registered again with other files")
@@ -256,7 +256,7 @@ def stale_hidden() -> Handed:
 
 @case("F06", "FAIL", f"{SHORT} PREDICATE_MALFORMED", "the reviewer's id holds a letter nobody sees")
 def reviewer_look_alike() -> Handed:
-    return _after(_decide(reviewer=person_id("rita")[:-1] + "\N{ZERO WIDTH JOINER}"))
+    return after(decided(reviewer=person_id("rita")[:-1] + "\N{ZERO WIDTH JOINER}"))
 
 
 @case("F28", "FAIL", f"{SHORT} ROLE_MISSING", "a person who lost their role approves")
@@ -268,7 +268,7 @@ def role_removed_before() -> Handed:
 
 
 @case("A30", "PASS", "", "a person who approved and then lost their role approved in their role")
-def role_removed_after() -> Handed:
+def role_removedafter() -> Handed:
     registry, manifest = approved()
     _without_rita(registry)
     return claimed(registry, manifest)
@@ -301,12 +301,12 @@ def _without_rita(registry: Registry) -> None:
     registry.add_root(registry.root, "alice")
 
 
-def _about(registry: Registry, manifest: Manifest, dossier: Digest, name: str, digest: Digest) -> Statement:
+def about(registry: Registry, manifest: Manifest, dossier: Digest, name: str, digest: Digest) -> Statement:
     said = registry.approval(manifest, dossier)
     return Statement("approval", (Subject(name, digest), said.subjects[1]), said.predicate)
 
 
-def _context(**changed: Any) -> Act:
+def saw(**changed: Any) -> Act:
     def act(registry: Registry, manifest: Manifest, dossier: Digest) -> None:
         context = registry.approval(manifest, dossier).predicate["logContext"]
         registry.decide(manifest, dossier, logContext=context | changed)
@@ -314,56 +314,14 @@ def _context(**changed: Any) -> Act:
     return act
 
 
-def _closed(registry: Registry, manifest: Manifest, dossier: Digest) -> None:
-    registry.request(manifest)
-    registry.decide(manifest, dossier)
-
-
-def _changed(registry: Registry, manifest: Manifest, dossier: Digest) -> None:
-    registry.change(manifest, dossier, dossier, ("lineage", "a training input changed"))
-    registry.decide(manifest, dossier)
-
-
-ROWS: dict[str, tuple[str, Act]] = {
-    "is signed by the registry's service": ("REVIEWER_MISMATCH", _decide("rita", "service")),
-    "is of a dossier nobody froze": (
-        "SUBJECT_MISMATCH",
-        lambda r, m, _: r.decide(m, Digest.of(b"a dossier nobody froze")),
-    ),
-    "is under another name": (
-        "SUBJECT_MISMATCH",
-        lambda r, m, d: r.append(_about(r, m, d, "retail/credit-risk@8", m.digest), "rita"),
-    ),
-    "is in a role the rule does not ask": ("", _decide("vic")),
-    "is in the role of an auditor": ("ROLE_MISSING", _decide("rita", role="auditor")),
-    "is an abstention": ("", _decide(decision="abstain")),
-    "is a rejection": ("REJECTED_BY_REVIEWER", _decide(decision="reject")),
-    "says a decision that does not exist": ("PREDICATE_MALFORMED", _decide(decision="bless")),
-    "saw leaves that came later": ("LOG_CONTEXT_FORK", _context(treeSize=99)),
-    "is of a dossier a later request closed": ("DOSSIER_CLOSED", _closed),
-    "is of a dossier that had changed": ("DOSSIER_CHANGED", _changed),
-    "has a nonce that is a word": ("PREDICATE_MALFORMED", _decide(nonce="once")),
-    "expires at no time": ("PREDICATE_MALFORMED", _decide(expiresAt="never")),
-}
-table(
-    "A",
-    40,
-    "the approval",
-    [
-        (words, f"{SHORT} {codes}", lambda act=act: _after(act))  # type: ignore[misc]
-        for words, (codes, act) in ROWS.items()
-    ],
-)
-
-
 @case("A71", "FAIL", "LOG_CONTEXT_FORK", "the reviewer saw another history: who is lying cannot be told")
 def saw_another_history() -> Handed:
-    return _after(_context(rootHash="A" * 43 + "="))
+    return after(saw(rootHash="A" * 43 + "="))
 
 
 @case("A72", "FAIL", "LOG_CONTEXT_FORK", "the root that the reviewer saw is no base64")
 def saw_no_root() -> Handed:
-    return _after(_context(rootHash="no root"))
+    return after(saw(rootHash="no root"))
 
 
 @case("F07", "PASS", "", "an approval that ran out is expired at the auditor's time, and true at the head")

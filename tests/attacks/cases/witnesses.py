@@ -1,6 +1,7 @@
 """W: heads that witnesses confirm, fail to confirm, or are made to confirm (with trust.md's L05, L12-L14)."""
 
 import base64
+from typing import Any
 
 import msgspec
 
@@ -42,13 +43,13 @@ def _note(registry: Registry, size: int, *lines: Line, said: int | None = None) 
     return signed + "".join(cosign(text, f"{w}.example", key(w), t) for w, t in lines)
 
 
-def _handed(registry: Registry, note: str, *earlier: str, more: tuple[str, ...] = ()) -> Handed:
+def _handed(registry: Registry, note: str, *earlier: str, **session: Any) -> Handed:
     contents = msgspec.structs.replace(registry.contents(), checkpoint=note, checkpoints=earlier)
-    return Handed(write_bundle(contents, key("service")), registry.anchor, more=more)
+    return Handed(write_bundle(contents, key("service")), registry.anchor, **session)
 
 
-def _confirmed(registry: Registry, *lines: Line) -> Handed:
-    return _handed(registry, _note(registry, len(registry.leaves), *lines))
+def _confirmed(registry: Registry, *lines: Line, **session: Any) -> Handed:
+    return _handed(registry, _note(registry, len(registry.leaves), *lines), **session)
 
 
 @case("L05", "UNPROVEN", "WITNESS_QUORUM", "the root asks for a witness and the head has none")
@@ -151,3 +152,23 @@ def witness_goes_back_in_time() -> Handed:
 )
 def more_witnesses_than_named() -> Handed:
     return _confirmed(_witnessed(3, "w1", "w2"), ("w1", NOON), ("w2", NOON))
+
+
+@case("W10", "UNPROVEN", "WITNESS_QUORUM", "the auditor asks for two witnesses and one confirms the head")
+def auditor_asks_for_more_witnesses() -> Handed:
+    return _confirmed(_witnessed(1, "w1", "w2"), ("w1", NOON), witnesses=2)
+
+
+@case("W11", "PASS", "", "the auditor asks for one witness and one confirms the head")
+def auditor_asks_for_a_witness() -> Handed:
+    return _confirmed(_witnessed(0, "w1"), ("w1", NOON), witnesses=1)
+
+
+@case("W12", "UNPROVEN", "HEAD_TOO_OLD", "the head's witness confirmed it longer ago than the auditor allows")
+def witnessed_head_too_old() -> Handed:
+    return _confirmed(_witnessed(1, "w1"), ("w1", NOON), at="2026-12-24T12:00:01Z", max_days=31)
+
+
+@case("W13", "PASS", "", "the head is just as old as the auditor allows")
+def witnessed_head_young_enough() -> Handed:
+    return _confirmed(_witnessed(1, "w1"), ("w1", NOON), at="2026-12-24T12:00:00Z", max_days=31)
