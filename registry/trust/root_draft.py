@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from registry.trust.dsse import Signer, verify_envelope
-from registry.trust.trust_root import TrustRoot, parse_trust_root, verify_first_root, verify_next_root
+from registry.trust.succession import verify_first_root, verify_next_root
+from registry.trust.trust_root import TrustRoot, parse_trust_root
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
 from schemas.errors import Conflict, Refused, VerificationError

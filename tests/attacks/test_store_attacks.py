@@ -10,7 +10,7 @@ import pytest
 
 from registry.bundle.verify import Answer, verify_bundle
 from registry.registry import open_registry
-from registry.trust.trust_root import anchor_of
+from registry.trust.succession import anchor_of
 from schemas.digest import Digest
 from schemas.statement import parse_envelope
 from tui.cli import main

@@ -304,36 +304,6 @@ def test_a_draft_and_changes_together_are_wrong_usage(board, tmp_path: Path):
     assert board("root", "update", tmp_path / "draft", "--threshold", "1").code == 2
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        ((), 2, "nothing changes"),
-        (("--grant", "nobody", "owner"), 5, "no person is called 'nobody'"),
-        (("--grant", "bob", "king"), 2, "no role is called 'king'"),
-        (("--grant", "bob", "owner@"), 2, "is no role"),
-        (("--grant", "bob", "root@retail"), 2, "holds everywhere or not at all"),
-        (("--grant", "bob", "policy@retail/production"), 2, "holds everywhere or not at all"),
-        (("--grant", "bob", "validator"), 2, "holds validator already"),
-        (("--grant", "bob", "owner@RETAIL"), 1, "IDENTIFIER"),
-        (("--ungrant", "bob", "owner"), 5, "does not hold owner"),
-        (("--remove", "nobody"), 5, "no person is called"),
-        (("--expires", "soon"), 2, "expected a day"),
-        (("--add-log-key", "junk"), 1, "KEY_MALFORMED"),
-        (("--remove-log-key", "junk"), 5, "names no log key"),
-        (("--witness-quorum", "3"), 1, "WITNESS_QUORUM"),
-        (("--threshold", "0"), 2, "--threshold"),
-    ],
-)
-def test_a_change_that_cannot_be_is_refused_in_words(board, words, code, said):
-    before = size(board)
-
-    done = board("root", "update", *words, "--as", "alice")
-
-    assert done.code == code, done.err
-    assert said in done.err
-    assert size(board) == before
-
-
 @pytest.mark.parametrize("name", ["", "alice", "a\x1b[31m", "x" * 201])
 def test_a_draft_gives_nobody_a_name_that_is_none_or_anothers(board, tmp_path: Path, name: str):
     draft = tmp_path / "draft"

@@ -18,7 +18,8 @@ from tuf.ngclient.config import EnvelopeType
 from registry.signing.keyfile import PrivateKey
 from registry.trust.dsse import sign_statement
 from registry.trust.note import vkey
-from registry.trust.trust_root import Key, Person, TrustRoot, verify_next_root
+from registry.trust.succession import verify_next_root
+from registry.trust.trust_root import Key, Person, TrustRoot
 from registry.trust.trust_root import Role as OurRole
 from schemas.errors import VerificationError
 

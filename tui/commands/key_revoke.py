@@ -47,11 +47,7 @@ def revoke(
     from registry.acts.fallen import foresee_fall
     from registry.acts.revoke import find_index_at, propose_revocation
 
-    if since is not None and (from_index is not None or reason not in (None, "compromised")):
-        raise click.UsageError("--since is for a compromised key, and says itself from which leaf on")
-    if since is None and reason is None:
-        raise click.UsageError("say why: --reason superseded, left or compromised")
-    reason = reason or "compromised"
+    reason = _why(reason, since, from_index)
     with opened(settings, read_only=dry_run) as registry:
         start = from_index if since is None else find_index_at(registry, moment_text(since))
         made = propose_revocation(registry, revoked, reason, start)
@@ -75,6 +71,14 @@ def revoke(
         yield from done.lines()
 
     emit({**value, **done.members()}, as_json=as_json, text=lines)
+
+
+def _why(reason: str | None, since: str | None, from_index: int | None) -> str:
+    if since is not None and (from_index is not None or reason not in (None, "compromised")):
+        raise click.UsageError("--since is for a compromised key, and says itself from which leaf on")
+    if since is None and reason is None:
+        raise click.UsageError("say why: --reason superseded, left or compromised")
+    return reason or "compromised"
 
 
 @click.command("suspend")

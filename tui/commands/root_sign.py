@@ -60,7 +60,7 @@ def draft_lines(draft: "RootDraft") -> Iterator[str]:
     """Yield in plain words what a draft is for, what it changes, who signed it and who must still."""
     from registry.acts.actor import text_of
     from registry.trust.root_draft import lacking, steps_of
-    from registry.trust.trust_root import anchor_of
+    from registry.trust.succession import anchor_of
 
     steps, names = list(steps_of(draft)), draft.names
     people = {keyid: person for step in steps for keyid, person in step.holders().items()}
@@ -86,7 +86,7 @@ def _changes(draft: "RootDraft") -> list[str]:
 
 def _row(draft: "RootDraft") -> dict[str, Any]:
     from registry.trust.root_draft import lacking, root_of
-    from registry.trust.trust_root import anchor_of
+    from registry.trust.succession import anchor_of
 
     root = root_of(draft)
     return {
@@ -102,7 +102,7 @@ def _row(draft: "RootDraft") -> dict[str, Any]:
 
 
 def _refuse_other(draft: "RootDraft", anchor: str | None) -> None:
-    from registry.trust.trust_root import anchor_of
+    from registry.trust.succession import anchor_of
     from schemas.errors import Refused
 
     begins = anchor_of(draft.chain[0])

@@ -10,7 +10,7 @@ from registry.trust.opening import (
 )
 from registry.trust.predicates import KeyReinstated, KeyRevoked, KeySuspended, parse_predicate
 from registry.trust.state import PolicyInForce, Problem, Revocation, RootInForce, State
-from registry.trust.trust_root import verify_first_root, verify_next_root
+from registry.trust.succession import verify_first_root, verify_next_root
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import Leaf
