@@ -8,7 +8,6 @@ Modules under `cases/` define them, three lines each where possible:
         return claimed(registry, manifest)
 """
 
-import base64
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -50,7 +49,7 @@ class Handed(msgspec.Struct, frozen=True):
 
     def words(self) -> tuple[str, ...]:
         """Return what follows the bundle and the anchor on the command line."""
-        head = "" if self.prior is None else f"{self.prior[0]}:{base64.b64encode(self.prior[1]).decode()}"
+        head = "" if self.prior is None else f"{self.prior[0]}:{self.prior[1].hex()}"
         prior = ("--prior", head) if head else ()
         time = () if self.at is None else ("--at", self.at)
         age = ("--max-age", f"{self.max_days}d") if self.max_days else ()

@@ -1,11 +1,14 @@
 """Every named case gets the answer it states, from our verifier and from the one that shares no code."""
 
 from collections import Counter
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
 from registry.bundle.verify import examine_bundle
-from tests.attacks.case import all_cases
+from tests.attacks.case import EXIT_CODES, all_cases
+from tests.attacks.corpus import fault_of
 
 CASES = all_cases()
 SECOND = "registry.bundle.standalone"
@@ -33,6 +36,19 @@ def test_the_verifier_answers(ident: str) -> None:
     assert answer.verdict == case.verdict, case.sentence
     assert {*answer.codes} == case.codes | case.consequences
     assert answer.exit_code == case.exit_code
+
+
+@pytest.mark.skipif(find_spec(SECOND) is None, reason="the second verifier is not here yet")
+@pytest.mark.parametrize("ident", CASES)
+def test_the_second_verifier_answers_alike(ident: str) -> None:
+    handed = CASES[ident].hand()
+    if handed.max_days or handed.witnesses:
+        pytest.skip("it asks for no age and no witnesses")
+    anchor = None if handed.anchor is None else str(handed.anchor)
+    answer = import_module(SECOND).verify(handed.bundle, anchor, handed.prior, handed.at)
+
+    exit_code = 2 if answer["unusable"] else EXIT_CODES[answer["verdict"]]
+    assert fault_of(answer, CASES[ident].expected(), exit_code) == ""
 
 
 def test_there_are_as_many_cases_as_promised() -> None:
