@@ -14,7 +14,7 @@ from registry.bundle.reviewed import reviewed
 from registry.bundle.summary import Summary
 from registry.bundle.words import harmless
 from registry.rules.status import Status, gate_verdict
-from registry.trust.state import Decision, State
+from registry.trust.state import Decision, Problem, State
 from schemas.canonical import canonical
 from schemas.digest import Digest
 
@@ -70,10 +70,7 @@ def build_record(
         "profile": stated.profile,
         "receipts": receipts,
         "records": _records(log),
-        "refused": [
-            {"code": p.code, "leaf": p.seq, "message": p.message, "type": log.type_of(p.seq)}
-            for p in state.problems
-        ],
+        "refused": [_refused(log, problem) for problem in state.problems],
         "result": worst(findings.all),
         "rootVersion": 0 if state.trust_root is None else state.trust_root.version,
         "scope": stated.asked.to_json(),
@@ -87,6 +84,11 @@ def build_record(
 def record_bytes(record: Mapping[str, Any]) -> bytes:
     """Return `record.json`: the one spelling of the record."""
     return canonical(record, limit=MAX_RECORD)
+
+
+def _refused(log: Log, problem: Problem) -> dict[str, Any]:
+    seq = problem.seq
+    return {"code": problem.code, "leaf": seq, "message": problem.message, "type": log.type_of(seq)}
 
 
 def _advice(state: State) -> list[str]:

@@ -29,31 +29,8 @@ def render(record: Mapping[str, Any]) -> bytes:
     """Return the page that shows `record`; persons it has names for stand under both."""
     if record.get("names"):
         record = _with_names(record, record["names"])
-    names = ", ".join(v["name"] for v in record["versions"]) or "no version"
-    head = record["head"]
     parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>Audit bundle: {_escape(names)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>Audit bundle: {_escape(names)}</h1>",
-        f"<p>What the records themselves show: {_mark(record['result'])}. Whether this page",
-        "belongs to them, and whether the registry is the one you know, is what",
-        "<code>muniment bundle verify --anchor</code> says.</p>",
-        _pairs(
-            [
-                ("registry", record["origin"]),
-                ("anchor", record["anchor"]),
-                ("head", f"{head['treeSize']} records, last one at {head['time']} (claimed)"),
-                *_witnesses(head),
-                ("root hash", head["rootHash"]),
-                ("policy set in force", str(record["policyVersion"])),
-                ("trust root in force", str(record["rootVersion"])),
-                ("strength", record["strength"]),
-            ]
-        ),
-        *(["<p>Names beside ids of persons are the exporter's word.</p>"] if record.get("names") else []),
+        *_front(record),
         *(_claim(claim) for claim in record["claims"]),
         "<h2>Population</h2>",
         _population(record),
@@ -77,6 +54,35 @@ def render(record: Mapping[str, Any]) -> bytes:
         "</body></html>\n",
     ]
     return "\n".join(parts).encode()
+
+
+def _front(record: Mapping[str, Any]) -> list[str]:
+    names = ", ".join(v["name"] for v in record["versions"]) or "no version"
+    head = record["head"]
+    return [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        f"<title>Audit bundle: {_escape(names)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>Audit bundle: {_escape(names)}</h1>",
+        f"<p>What the records themselves show: {_mark(record['result'])}. Whether this page",
+        "belongs to them, and whether the registry is the one you know, is what",
+        "<code>muniment bundle verify --anchor</code> says.</p>",
+        _pairs(
+            [
+                ("registry", record["origin"]),
+                ("anchor", record["anchor"]),
+                ("head", f"{head['treeSize']} records, last one at {head['time']} (claimed)"),
+                *_witnesses(head),
+                ("root hash", head["rootHash"]),
+                ("policy set in force", str(record["policyVersion"])),
+                ("trust root in force", str(record["rootVersion"])),
+                ("strength", record["strength"]),
+            ]
+        ),
+        *(["<p>Names beside ids of persons are the exporter's word.</p>"] if record.get("names") else []),
+    ]
 
 
 def _with_names(value: Any, names: Mapping[str, str]) -> Any:

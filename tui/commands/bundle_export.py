@@ -76,13 +76,11 @@ def export(
             registry, asked, Path(target).expanduser(), head=head, packing=packing, progress=step
         )
 
-    def lines() -> Iterator[str]:
-        yield f"bundle  {done.path}"
-        yield f"digest  {done.digest}"
-        yield f"holds   {done.versions} versions, {done.claims} claims"
-        yield f"taken   at a signed head of {done.tree_size} leaves; {done.size} bytes"
+    emit(_row(done), as_json=as_json, text=lambda: _lines(done))
 
-    value = {
+
+def _row(done: Any) -> dict[str, Any]:
+    return {
         "bundle": done.path,
         "digest": done.digest,
         "bytes": done.size,
@@ -91,7 +89,13 @@ def export(
         "versions": done.versions,
         "claims": done.claims,
     }
-    emit(value, as_json=as_json, text=lines)
+
+
+def _lines(done: Any) -> Iterator[str]:
+    yield f"bundle  {done.path}"
+    yield f"digest  {done.digest}"
+    yield f"holds   {done.versions} versions, {done.claims} claims"
+    yield f"taken   at a signed head of {done.tree_size} leaves; {done.size} bytes"
 
 
 def _asked(settings: Settings, **words: Any) -> Any:
