@@ -5,10 +5,10 @@ from typing import Any
 from registry.rules.policy import ApprovalRule, BreakGlassRule, PolicySet, ReApproveFrom
 
 
-def leave(book: Any, people: Any) -> int:
+def leave(book: Any, people: Any) -> None:
     """Bob's roles go in the next trust root; Alice and Carol keep theirs."""
     everything = people.roles("owner", "developer", "policy", "root")
-    return book.enrol(
+    book.enrol(
         (people.alice, everything),
         (people.bob, ()),
         (people.carol, people.roles("risk-approver", "validator")),
