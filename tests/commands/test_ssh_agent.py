@@ -147,6 +147,20 @@ def test_a_key_of_ssh_keygen_is_proved_and_enrolled_from_its_line(founded, ssh_a
 
 
 @needs_agent
+def test_a_packet_is_decided_on_with_the_agent(asked, ssh_agent: Path, tmp_path: Path):
+    load(key_file(asked, tmp_path, "bob"))
+    asked("dossier", "credit-risk@7", "--env", "production", "--packet", tmp_path / "packet")
+
+    signed = asked(
+        "approve", "--packet", tmp_path / "packet", "--role", "risk-approver", "--reason", "fine",
+        "--key", "agent", "-o", tmp_path / "decision",
+    )  # fmt: skip
+
+    assert signed.code == 0, signed.err
+    assert asked("decision", "submit", tmp_path / "decision").code == 0
+
+
+@needs_agent
 def test_a_draft_is_signed_by_the_agent(founded, ssh_agent: Path, tmp_path: Path):
     founded("key", "enrol", "bob", "--role", "root", "--no-passphrase", "--as", "alice")
     founded("root", "update", "--threshold", "2", "--as", "alice", "-o", tmp_path / "draft")
