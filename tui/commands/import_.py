@@ -6,6 +6,7 @@ from tui.lazy import lazy_group
 
 _SOURCES = {
     "openlineage": ("tui.commands.import_openlineage", "OpenLineage events: files, folders, gzip, stdin."),
+    "evaluation": ("tui.commands.import_evaluation", "Results of Fairlearn, Aequitas, JUnit, SARIF, MLflow."),
     "mlflow": ("tui.commands.import_mlflow", "An MLflow server, or an mlruns folder."),
 }
 

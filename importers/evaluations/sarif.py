@@ -1,0 +1,48 @@
+"""SARIF 2.1.0: the findings of an analysis, as outcomes of the rules that found them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from importers.evaluations.report import Results
+from schemas.errors import Malformed
+from schemas.evaluation_report import Outcome, Result
+
+BLIND_SPOTS = (
+    "rules that found nothing, where the tool does not list them",
+    "what lies in suppressed findings",
+)
+_MESSAGE = 500
+_RESULTS: dict[str, Result] = {"pass": "pass", "notApplicable": "skipped", "review": "error", "open": "error"}
+
+
+def is_sarif(value: Any) -> bool:
+    """Tell whether a JSON value is a SARIF log."""
+    return isinstance(value, dict) and isinstance(value.get("runs"), list) and "version" in value
+
+
+def read_sarif(name: str, value: Any) -> Results:
+    """Return an outcome per finding, and `pass` for every listed rule that found nothing."""
+    if value["version"] != "2.1.0":
+        raise Malformed(f"{name}: SARIF {str(value['version'])[:20]}, expected 2.1.0")
+    try:
+        outcomes = tuple(outcome for run in value["runs"] for outcome in _outcomes(run))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Malformed(f"{name}: not SARIF 2.1.0: a member has another shape") from error
+    return Results("sarif", outcomes=outcomes, blind_spots=BLIND_SPOTS)
+
+
+def _outcomes(run: dict[str, Any]) -> Iterator[Outcome]:
+    driver = run["tool"]["driver"]
+    tool = str(driver.get("name", "unnamed"))
+    found = set()
+    for item in run.get("results") or ():
+        rule = str(item.get("ruleId") or (item.get("rule") or {}).get("id") or "unnamed")
+        found.add(rule)
+        result = _RESULTS.get(item.get("kind", "fail"), "fail")
+        if item.get("suppressions") or item.get("level") in ("note", "none"):
+            result = "skipped"
+        text = str((item.get("message") or {}).get("text", ""))
+        yield Outcome(f"{tool}/{rule}", result, text[:_MESSAGE])
+    for rule in driver.get("rules") or ():
+        if str(rule["id"]) not in found:
+            yield Outcome(f"{tool}/{rule['id']}", "pass")
