@@ -1,6 +1,7 @@
 """E: bytes of an approval that a lenient reader takes for something else."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 from schemas.statement import Envelope, Signature, Statement
 from tests.attacks.case import Handed, asked, case, claimed, table
 from tests.attacks.simulator import key
+from tests.vectors import edwards
 
 SHORT = "CLAIM_FALSE QUORUM_NOT_MET"
-GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 Attack = Callable[[Statement], bytes]
 Change = Callable[[bytes], bytes]
 
@@ -98,7 +99,7 @@ def _two_spellings(statement: Statement) -> bytes:
 
 
 def _scalar_beyond(sig: bytes) -> bytes:
-    return sig[:32] + (int.from_bytes(sig[32:], "little") + GROUP_ORDER).to_bytes(32, "little")
+    return sig[:32] + (int.from_bytes(sig[32:], "little") + edwards.L).to_bytes(32, "little")
 
 
 ROWS: dict[str, tuple[str, str, Attack]] = {
@@ -264,6 +265,20 @@ def low_order_point_in_the_signature() -> Handed:
 @case("E52", "FAIL", f"{SHORT} SIGNATURE_INVALID", "the signature begins with a point in a second spelling")
 def non_canonical_point_in_the_signature() -> Handed:
     return _logged(_signature(lambda sig: (2**255 - 19 + 3).to_bytes(32, "little") + sig[32:]))
+
+
+@case("E53", "FAIL", f"{SHORT} SIGNATURE_INVALID", "the signature holds only when multiplied by the cofactor")
+def signature_that_needs_the_cofactor() -> Handed:
+    return _logged(_moved)
+
+
+def _moved(statement: Statement) -> bytes:
+    """Sign with an R that a point of order eight is added to: verifiers that use the cofactor take it."""
+    message, public = Envelope(statement.payload(), ()).pae(), key("rita").public
+    scalar, _ = edwards.secret(hashlib.sha256(b"rita").digest())
+    r = edwards.encode(edwards.add(edwards.times(12_345, edwards.BASE), edwards.torsion()[1]))
+    s = (12_345 + edwards.challenge(r, public, message) * scalar) % edwards.L
+    return Envelope(statement.payload(), (Signature(key("rita").keyid, edwards.signed(r, s)),)).to_bytes()
 
 
 @case("F25", "FAIL", f"{SHORT} JSON_NOT_CANONICAL", "a member is called __proto__")
