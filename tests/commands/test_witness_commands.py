@@ -544,6 +544,7 @@ def test_an_extract_carries_the_witnesses_lines_in_every_proof(approved, witness
 
     assert (answer["verdict"], answer["codes"]) == ("UNPROVEN", ["COMPLETENESS_UNPROVEN"])
     assert answer["record"]["head"]["witnesses"][0]["name"] == "witness.example/w1"
+    assert answer["record"]["head"]["witnessedAt"] == "2027-01-15T08:00:00Z"
 
 
 def test_a_bundle_without_enough_witnesses_is_unproven(approved, witness, tmp_path):

@@ -87,6 +87,7 @@ def _lines(found: "RootView", names: dict[str, str]) -> Iterator[str]:
     for text in root.log_keys:
         yield f"log key    {text}"
     yield f"witnesses  {root.witness_quorum} of {len(root.witnesses)}"
+    yield from (f"witness    {key}" for key in root.witnesses)
 
 
 def _dead(found: "RootView") -> dict[str, str]:
