@@ -145,6 +145,6 @@ def _erasures(registry: Registry) -> tuple[Finding, ...]:
     known = count_erased(registry)
     lost = sum(erased is None for _, erased in registry.ledger.erasures.without_bytes())
     if lost:
-        said = f"{lost} bodies are gone and no record says why; {known} were erased"
+        said = f"bodies gone without a record that says why: {lost}; erased by one: {known}"
         return (_todo("erasures", said, "muniment audit verify"),)
-    return (_fine("erasures", f"{known} bodies were erased, each by a record of the log"),)
+    return (_fine("erasures", f"erased bodies: {known}, each by a record of the log"),)

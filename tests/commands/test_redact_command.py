@@ -145,7 +145,7 @@ def test_an_audit_takes_logged_erasures_and_names_the_others(worded: Any, home: 
     assert (audited.code, audited.json["absent"], audited.json["erased"]) == (0, 1, 1)
     doctor = worded("doctor", "--json").json["items"]
     assert [i["message"] for i in doctor if i["check"] == "erasures"] == [
-        "1 bodies were erased, each by a record of the log"
+        "erased bodies: 1, each by a record of the log"
     ]
 
     lost = text_of_reason(home, WORDS)
