@@ -120,6 +120,8 @@ def _keep_evidence(state: Path, known: KnownLog | None, given: Submission, error
 def _read(state: Path, witness: str) -> WitnessState:
     try:
         found = msgspec.json.decode(state.read_bytes(), type=WitnessState)
+        for known in found.logs.values():
+            Confirmed(known.size, bytes.fromhex(known.root))
     except FileNotFoundError:
         return WitnessState(witness)
     except (OSError, ValueError) as error:

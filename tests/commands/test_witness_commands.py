@@ -435,11 +435,19 @@ def test_a_memory_of_another_witness_or_a_damaged_one_is_not_used(approved, seco
     approved("audit", "checkpoint", "-o", tmp_path / "head.txt")
     assert second(tmp_path / "head.txt", "--log-key", log_key).code == 0
     renamed = second(tmp_path / "head.txt", "--name", "w.example/3")
-    (tmp_path / "seen.json").write_text("{")
-    damaged = second(tmp_path / "head.txt")
-
     assert (renamed.code, "this is the memory of" in renamed.err) == (2, True)
-    assert (damaged.code, "damaged" in damaged.err) == (6, True)
+    memory = (tmp_path / "seen.json").read_text()
+    for damage in (
+        "{",
+        "",
+        "[]",
+        "\x00",
+        memory.replace('"root":"', '"root":"zz'),
+        memory.replace(":1}", ':"1"}'),
+    ):
+        (tmp_path / "seen.json").write_text(damage)
+        done = second(tmp_path / "head.txt")
+        assert (done.code, "damaged" in done.err) == (6, True), damage
 
 
 def test_a_witness_whose_clock_went_back_confirms_nothing(approved, second, tmp_path, log_key):
