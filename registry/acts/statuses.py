@@ -19,7 +19,7 @@ from schemas.ledger import time_text
 
 def environments_of(state: State, manifest: Digest) -> tuple[str, ...]:
     """Return the environments a decision was ever asked for, in name order."""
-    return tuple(sorted(environment for found, environment in state.reviews if found == manifest))
+    return tuple(sorted(state.environments.get(manifest, ())))
 
 
 def list_statuses(

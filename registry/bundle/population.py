@@ -110,8 +110,7 @@ def _check_claims(log: Log, state: State, stated: Summary, findings: Findings) -
     subjects = {subject for subject, _ in claimed}
     for manifest in versions_asked_for(state, log.of_type(DECISION), stated.asked):
         ref = state.versions[manifest].ref
-        reviewed = {environment for about, environment in state.reviews if about == manifest}
-        for environment in sorted(reviewed):
+        for environment in sorted(state.environments.get(manifest, ())):
             if stated.asked.covers(environment) and (manifest, environment) not in claimed:
                 said = f"{ref} was reviewed for {environment}, and the bundle claims nothing about it"
                 findings.unproven(CHECK, "CLAIM_MISSING", said)

@@ -23,8 +23,8 @@ _SIX_PLACES = Decimal("0.000001")
 
 def reviewed(state: State, manifest: Digest, dossier: Digest | None, bodies: Mapping[Digest, bytes]) -> Any:
     """Return the dossier's content for reading; empty when its body is not here."""
-    for (about, _), events in state.reviews.items():
-        for event in events if about == manifest else ():
+    for environment in state.environments.get(manifest, ()):
+        for event in state.reviews[manifest, environment]:
             if isinstance(event, Request) and event.dossier == dossier and event.frozen is not None:
                 return _view(event.frozen, bodies)
     return {}

@@ -87,8 +87,8 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
 
 def version_state(state: State, manifest: Digest) -> VersionState:
     """Return where the version stands over all environments."""
-    keys = [key for key in state.reviews if key[0] == manifest]
-    return combine(review(state, *key).version_state for key in keys)
+    known = state.environments.get(manifest, ())
+    return combine(review(state, manifest, environment).version_state for environment in known)
 
 
 def _with_dossier(state: State, version: Version, found: Review, shown: Asked, base: Status) -> Status:

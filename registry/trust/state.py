@@ -226,6 +226,8 @@ class State(msgspec.Struct, kw_only=True):
     names: dict[VersionRef, Digest] = msgspec.field(default_factory=dict)
     artifacts: dict[Digest, tuple[Digest, ...]] = msgspec.field(default_factory=dict)
     reviews: dict[tuple[Digest, str], tuple[ReviewEvent, ...]] = msgspec.field(default_factory=dict)
+    environments: dict[Digest, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Where each version was ever reviewed, the keys of `reviews` by version."""
     evidence: dict[Digest, tuple[Evidence, ...]] = msgspec.field(default_factory=dict)
     documents: dict[Digest, tuple[Document, ...]] = msgspec.field(default_factory=dict)
     runs: dict[Digest, tuple[LinkedRun, ...]] = msgspec.field(default_factory=dict)

@@ -184,6 +184,8 @@ def append_event(
 ) -> None:
     """Keep an event of a review; raise, with the reason, when it does not count."""
     key = (version.manifest, environment)
+    if key not in state.reviews:
+        state.environments[key[0]] = (*state.environments.get(key[0], ()), key[1])
     state.reviews[key] = (*state.reviews.get(key, ()), event)
     if isinstance(event, Change):
         return
