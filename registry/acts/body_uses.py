@@ -6,7 +6,6 @@ import msgspec
 
 from registry.registry import Registry
 from registry.store.columns import find_digest
-from registry.trust.fold import Record
 from schemas.digest import Digest
 from schemas.errors import VerificationError
 from schemas.ledger import Leaf
@@ -40,31 +39,31 @@ def find_uses(registry: Registry, digest: Digest) -> Uses:
         if found.leaf.body == digest:
             record = found.leaf
         elif found.leaf.type not in _NAME_NOTHING and found.envelope is not None:
-            statement = _statement(found)
-            if statement is None or not _names(registry, found.leaf, statement, digest):
-                continue
-            named.append(found.leaf)
-            words = words or _is_words(statement.predicate, digest)
+            statement = _naming(registry, found.leaf.type, found.envelope, digest)
+            if statement is not None:
+                named.append(found.leaf)
+                words = words or _is_words(statement.predicate, digest)
     what: What = "envelope" if record is not None else "text" if words else "document"
     return Uses(what, record, tuple(named))
 
 
-def _statement(record: Record) -> Statement | None:
+def _naming(registry: Registry, kind: str, envelope: bytes, digest: Digest) -> Statement | None:
+    """Return the statement when it names the body, by itself or by a dossier; None when it does not."""
+    spelled = digest.hex.encode()
     try:
-        return parse_statement(parse_envelope(record.envelope or b"").payload)
+        payload = parse_envelope(envelope).payload
+        here = spelled in payload
+        if not here and kind not in _WITH_DOSSIER:
+            return None
+        statement = parse_statement(payload)
     except VerificationError:
         return None  # damage, which an audit names
-
-
-def _names(registry: Registry, leaf: Leaf, statement: Statement, digest: Digest) -> bool:
-    if digest in leaf.subjects or digest.hex.encode() in statement.payload():
-        return True
-    if leaf.type not in _WITH_DOSSIER:
-        return False
     # A dossier names what it was composed of: lineage, bias checks, evidence.
     dossiers = {s.digest for s in statement.subjects if s.name == "dossier"}
     dossiers |= {to} if (to := find_digest(statement.predicate.get("to"))) else set()
-    return any(digest.hex.encode() in (registry.ledger.find_body(d) or b"") for d in dossiers)
+    if here or any(spelled in (registry.ledger.find_body(d) or b"") for d in dossiers):
+        return statement
+    return None
 
 
 def _is_words(predicate: dict[str, Any], digest: Digest) -> bool:
