@@ -1,10 +1,11 @@
 """Change honest bundles at random, everything repaired that a forger can repair: none is taken for honest.
 
-    python -m tests.attacks.fuzz [--edits 100000] [--seed 1] [--jobs 2]
+    python -m tests.attacks.fuzz [--edits 100000] [--seed 1] [--jobs 2] [--second]
 
 1. Every byte of the reference bundles, one bit flipped; every seventh truncation.
 2. Edits inside files; the forger holds the service's key, so manifests, record, report and signatures fit
    again. Every fourth time the log key too: then the head is signed anew, and the auditor holds the old one.
+3. With `--second`, the verifier that shares no code is asked too: another verdict is a fault of one of them.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -69,7 +71,7 @@ def truncate(honest: Honest, span: range) -> Outcome:
     return found
 
 
-def edit_inside(seed: int, chunk: int, count: int) -> Outcome:
+def edit_inside(seed: int, chunk: int, count: int, *, second: bool = False) -> Outcome:
     """Make `count` edits inside the reference bundles, the same for the same seed and chunk."""
     source, found = random.Random(f"{seed} {chunk}"), Outcome(Counter(), [])  # noqa: S311
     other = _payload(elsewhere())
@@ -79,6 +81,8 @@ def edit_inside(seed: int, chunk: int, count: int) -> Outcome:
         edited = forge(honest.bundle, edit)
         said = f"seed {seed}, chunk {chunk}, edit {number}: {', '.join(edit.said)}"
         _judge(found, honest, edited, said, honest.head if log_key else None)
+        if second:
+            _compare(found, honest, edited, said)
     return found
 
 
@@ -115,6 +119,17 @@ def _judge(
         found.faults.append(Fault(f"{said}: accepted, naming {answer.codes}", edited))
 
 
+def _compare(found: Outcome, honest: Honest, edited: bytes, said: str) -> None:
+    """Find it a fault when the verifiers differ: holders of one would accept what others refuse."""
+    answer = verify_bundle(edited, anchor=honest.anchor)
+    other = import_module("registry.bundle.standalone").verify(edited, str(honest.anchor), None, None)
+    if answer.verdict != other["verdict"]:
+        ours, theirs = sorted(answer.codes), sorted(other["codes"])
+        found.faults.append(
+            Fault(f"{said}: {answer.verdict} {ours}, the second {other['verdict']} {theirs}", edited)
+        )
+
+
 def _sign_head(payload: dict[str, bytes]) -> None:
     """Sign a head over the leaves as they are now, where they can be read."""
     try:
@@ -149,28 +164,29 @@ def _jobs(edits: int, *, every: int = 1) -> Iterator[Job]:
         yield "edit", chunk, range(start, min(start + CHUNK, edits))
 
 
-def do(seed: int, job: Job) -> Outcome:
+def do(seed: int, job: Job, *, second: bool = False) -> Outcome:
     """Do one piece of the work."""
     kind, index, span = job
     if kind == "edit":
-        return edit_inside(seed, index, len(span))
+        return edit_inside(seed, index, len(span), second=second)
     return (flip_bytes if kind == "flip" else truncate)(references()[index], span)
 
 
 class _Worker(msgspec.Struct, frozen=True):
     seed: int
+    second: bool
 
     def __call__(self, job: Job) -> tuple[Job, Outcome]:
-        return job, do(self.seed, job)
+        return job, do(self.seed, job, second=self.second)
 
 
-def fuzz(edits: int, seed: int, jobs: int, keep: Path) -> Outcome:
+def fuzz(edits: int, seed: int, jobs: int, keep: Path, *, second: bool = False) -> Outcome:
     """Do all of it, show how far it is, and stop at the first fault with its input kept."""
     total = Outcome(Counter(), [])
     work = list(_jobs(edits))
     with Progress() as progress, multiprocessing.get_context("spawn").Pool(jobs) as pool:
         bar = progress.add_task("edits", total=sum(len(span) for _, _, span in work))
-        for (kind, _, span), part in pool.imap_unordered(_Worker(seed), work):
+        for (kind, _, span), part in pool.imap_unordered(_Worker(seed, second), work):
             total.counts.update({f"{kind}: {name}": n for name, n in part.counts.items()})
             total.faults += part.faults
             progress.advance(bar, len(span))
@@ -189,8 +205,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(), help="where an accepted input is written")
+    parser.add_argument("--second", action="store_true", help="ask the second verifier too")
     asked = parser.parse_args(words)
-    found = fuzz(asked.edits, asked.seed, asked.jobs, asked.keep)
+    found = fuzz(asked.edits, asked.seed, asked.jobs, asked.keep, second=asked.second)
     lines = [f"seed {asked.seed}", *(f"{found.counts[name]:>9,} {name}" for name in sorted(found.counts))]
     lines += [f"{len(found.faults):>9,} accepted or stumbled over", *(fault.said for fault in found.faults)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -5,6 +5,7 @@ from functools import cache
 import msgspec
 
 from registry.bundle.contents import Withheld
+from registry.bundle.summary import HeldBack
 from registry.bundle.write import write_bundle
 from registry.rules.dossier import EvidenceRow
 from registry.trust.cosignature import cosign, witness_vkey
@@ -13,11 +14,15 @@ from schemas.digest import Digest
 from schemas.governance import RiskForm
 from schemas.ledger import parse_leaf
 from tests.attacks.case import reference
-from tests.attacks.simulator import Registry, altered_root, honest, key
+from tests.attacks.extracts import extract
+from tests.attacks.simulator import Registry, altered_root, honest, key, person_id
 from tests.attacks.simulator_policy import allow_breaking, break_glass, override
 
 NOON = 1_795_435_200
 """2026-11-23T12:00:00Z, after every leaf."""
+
+
+NAMES = ("small", "rich", "exceptional", "extract")
 
 
 class Honest(msgspec.Struct, frozen=True):
@@ -30,8 +35,8 @@ class Honest(msgspec.Struct, frozen=True):
 
 @cache
 def references() -> tuple[Honest, ...]:
-    """Return the three reference bundles."""
-    return _handed(reference()), _rich(), _exceptional()
+    """Return the reference bundles by the order of `NAMES`; an extract proves less than a PASS."""
+    return _handed(reference()), _rich(), _exceptional(), _extract()
 
 
 @cache
@@ -71,8 +76,24 @@ def _rich() -> Honest:
     registry.envelopes[last] = Withheld(parse_leaf(registry.leaves[last]).body, "omitted")
     head, contents = registry.head(), registry.contents()
     note = contents.checkpoint + cosign(checkpoint_text(head), "w1.example", key("w1"), NOON)
-    bundle = write_bundle(msgspec.structs.replace(contents, checkpoint=note), key("service"))
+    told = {
+        "bodies": {digest: data for digest, data in contents.bodies.items() if digest != words},
+        "checkpoint": note,
+        "names": {person_id("rita"): "rita@acme.example"},
+        "withheld": (HeldBack(words, "trade-secret"),),
+    }
+    bundle = write_bundle(msgspec.structs.replace(contents, **told), key("service"))
     return Honest(bundle, registry.anchor, (head.size, head.root))
+
+
+def _extract() -> Honest:
+    registry, manifest, dossier, _ = honest()
+    seq = registry.decide(manifest, dossier, "vic")
+    registry.claim(manifest, "valid")
+    head = registry.head()
+    return Honest(
+        write_bundle(extract(registry, (seq,)), key("service")), registry.anchor, (head.size, head.root)
+    )
 
 
 def _exceptional() -> Honest:

@@ -3,25 +3,27 @@
 A slice of what `poe fuzz` does with 100,000 edits.
 """
 
+from importlib.util import find_spec
+
 import pytest
 
 from registry.bundle.verify import verify_bundle
 from tests.attacks.fuzz import edit_inside, flip_bytes, truncate
-from tests.attacks.references import elsewhere, references
+from tests.attacks.references import NAMES, elsewhere, references
 from tests.attacks.weaker import is_weaker
 
-NAMES = ("small", "rich", "exceptional")
-EDITS = 150
+EDITS = 100
+SHARED = 50
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_honest_bundle_passes(name: str) -> None:
     honest = references()[NAMES.index(name)]
     answer = verify_bundle(honest.bundle, anchor=honest.anchor, prior=honest.head)
-    assert answer.verdict == "PASS"
+    assert answer.verdict == ("UNPROVEN" if name == "extract" else "PASS")
 
 
-@pytest.mark.parametrize(("name", "every"), [*zip(NAMES, (1, 7, 7), strict=True)])
+@pytest.mark.parametrize(("name", "every"), [*zip(NAMES, (1, 7, 7, 7), strict=True)])
 def test_no_flipped_bit_passes(name: str, every: int) -> None:
     honest = references()[NAMES.index(name)]
     found = flip_bytes(honest, range(0, len(honest.bundle), every))
@@ -44,9 +46,15 @@ def test_no_edit_inside_a_file_passes_though_everything_around_it_is_repaired(ch
     assert found.counts["FAIL"] > EDITS // 2
 
 
+@pytest.mark.skipif(find_spec("registry.bundle.standalone") is None, reason="the second verifier is not here")
+def test_both_verifiers_give_an_edited_bundle_the_same_verdict() -> None:
+    found = edit_inside(1, 0, SHARED, second=True)
+    assert [fault.said for fault in found.faults] == []
+
+
 def test_the_same_seed_makes_the_same_edits() -> None:
-    assert edit_inside(5, 0, 30).counts == edit_inside(5, 0, 30).counts
-    assert edit_inside(5, 0, 30).counts != edit_inside(6, 1, 60).counts
+    assert edit_inside(5, 0, 12).counts == edit_inside(5, 0, 12).counts
+    assert edit_inside(5, 0, 12).counts != edit_inside(6, 1, 24).counts
 
 
 def test_a_bundle_that_says_more_is_no_weaker_one() -> None:
