@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,25 @@ def test_a_shell_alone_checks_what_was_exported(several: Run, tmp_path: Path, wo
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "whole, signed, and of this log"
+
+
+def test_an_export_of_many_versions_is_logged_about_the_registry(
+    several: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.acts.export._MANY", 2)
+    export(several, tmp_path / "b.zip", "--whole")
+    export(several, tmp_path / "c.zip", "--namespace", "retail", "--namespace", "hr")
+    row = several("audit", "log", "--json").json["items"][-1]
+
+    assert row["type"] == "bundle-exported"
+    assert several("audit", "verify").code == 0
+
+
+def test_the_gate_reads_the_folder_a_bundle_was_unpacked_to(several: Run, tmp_path: Path) -> None:
+    answer = export(several, tmp_path / "b.zip", "credit-risk@7")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        archive.extractall(tmp_path / "b")
+    where = ("--bundle", tmp_path / "b", "--anchor", answer.record["anchor"], "--no-remember")
+    done = several("gate", "credit-risk@7", "--env", "production", *where, "--json")
+
+    assert done.json["verdict"] == "allow", done.out

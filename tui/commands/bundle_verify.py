@@ -54,7 +54,7 @@ def verify(
     remember: bool,
     as_json: bool,
 ) -> int:
-    """Check a bundle with no network and no registry, and decide everything in it again.
+    """Check a bundle, a file or the folder it was unpacked to, offline; decide everything in it again.
 
     What passes under an anchor is remembered on this machine: from then on the anchor is known, and a log
     that was rolled back or forked is refused.
