@@ -48,6 +48,16 @@ def propose_revocation(
     return Revocation(keyid, reason, start, Proposal((statement,)))
 
 
+def require_reach(registry: Registry, actor: Actor, made: Revocation) -> None:
+    """Raise Refused when `actor` wants to void what lies behind, which takes root persons."""
+    reaches = made.reason == "compromised" and made.from_index < registry.ledger.head().size
+    if reaches and actor.signer.keyid not in get_trust_root(read_state(registry)).root_holders():
+        raise Refused(
+            "ROLE_MISSING: only root persons void what a key signed before now",
+            hint="ask them, or revoke it from here on without --since and --from-index",
+        )
+
+
 def find_index_at(registry: Registry, time: str) -> int:
     """Return the first leaf at or after `time`, the size of the log when there is none yet."""
     now = time_text(registry.clock())
@@ -62,6 +72,7 @@ def revoke_key(
 ) -> Revoked:
     """Revoke the key called `key` by one signature; a compromised one is void from `from_index` on."""
     made = propose_revocation(registry, key, reason, from_index)
+    require_reach(registry, actor, made)
     done = enact(registry, actor, made.proposal)
     return Revoked(made.keyid, reason, made.from_index, done.leaves[0])
 

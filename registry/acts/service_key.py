@@ -1,4 +1,4 @@
-"""The registry's own service key: a file here whose key the trust root in force enrols and nobody stopped."""
+"""The service key that signs here: a file whose key the trust root in force enrols and nobody stopped."""
 
 import os
 
@@ -17,8 +17,13 @@ SERVICE = "service"
 def find_service_signer(registry: Registry) -> Signer | None:
     """Return the key that signs for the registry, None when none in force is readable here."""
     state = read_state(registry)
-    path = find_key(registry.keys, live_keys(state, SERVICE) - set(state.suspended))
-    return keyfile.load(path, None) if path is not None and os.access(path, os.R_OK) else None
+    services = () if state.trust_root is None else state.trust_root.services
+    # Its own comes first; on a machine that holds another service's key alone, that one signs.
+    for service in sorted(services, key=lambda s: (s.id != SERVICE, s.id)):
+        path = find_key(registry.keys, live_keys(state, service.id) - set(state.suspended))
+        if path is not None and os.access(path, os.R_OK):
+            return keyfile.load(path, None)
+    return None
 
 
 def get_service_signer(registry: Registry, what: str) -> Signer:

@@ -7,6 +7,7 @@ the keys, sign with an Ed25519 one. What the agent answers is checked like anybo
 import os
 import socket
 import struct
+import time
 from collections.abc import Collection, Iterator
 
 import msgspec
@@ -99,15 +100,16 @@ class Agent:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
                 link.settimeout(seconds)
+                end = time.monotonic() + seconds
                 link.connect(self._path)
                 link.sendall(_string(request))
-                (size,) = struct.unpack(">I", _receive(link, 4))
+                (size,) = struct.unpack(">I", _receive(link, 4, end))
                 if not 1 <= size <= MAX_ANSWER:
                     raise SourceError(
                         f"the ssh-agent answers with {size} bytes, expected 1 to {MAX_ANSWER}",
                         hint=f"check what {SOCKET} names",
                     )
-                return _receive(link, size)
+                return _receive(link, size, end)
         except TimeoutError as error:
             raise SourceError(
                 f"the ssh-agent does not answer within {seconds:g} s",
@@ -181,9 +183,13 @@ def _string(data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + data
 
 
-def _receive(link: socket.socket, size: int) -> bytes:
+def _receive(link: socket.socket, size: int, end: float) -> bytes:
     data = b""
     while len(data) < size:
+        # The time is for the whole answer: a byte now and then is no answer either.
+        if (left := end - time.monotonic()) <= 0:
+            raise TimeoutError
+        link.settimeout(left)
         part = link.recv(size - len(data))
         if not part:
             raise SourceError("the ssh-agent hangs up in the middle of its answer", hint="ssh-add -l")

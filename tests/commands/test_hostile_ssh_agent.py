@@ -3,7 +3,9 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,23 @@ def test_a_false_signature_leaves_the_process_as_an_error(answering: Callable[[b
 def test_a_signature_that_never_comes_is_given_up(answering: Callable[[bytes], Agent]):
     with pytest.raises(SourceError, match=r"within 0.3 s"):
         answering(b"").sign(keyfile.PrivateKey.generate().public, b"message")
+
+
+def test_an_answer_that_drips_is_given_up(socket_path: Path):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(socket_path))
+        listening.listen()
+
+        def drip() -> None:
+            link, _ = listening.accept()
+            with link, suppress(OSError):
+                link.sendall(struct.pack(">I", 1000))
+                while True:
+                    link.sendall(b"x")
+                    time.sleep(0.05)
+
+        worker = threading.Thread(target=drip, daemon=True)
+        worker.start()
+        with pytest.raises(SourceError, match="does not answer within"):
+            Agent(str(socket_path), list_seconds=0.3).list_keys()
+        worker.join()

@@ -68,6 +68,19 @@ def test_a_revocation_since_a_time_finds_the_first_leaf(approved):
     assert approved(*GATE, "--json").json["status"] == "revoked"
 
 
+def test_only_root_persons_void_what_lies_behind(approved):
+    before = len(leaves(approved))
+
+    refused = approved("key", "revoke", "bob", "--since", "2020-01-01", "--yes", "--as", "bob")
+    done = approved("key", "revoke", "bob", "--reason", "compromised", "--as", "bob")
+
+    assert refused.code == 1
+    assert "only root persons void" in refused.err
+    assert done.code == 0, done.err
+    assert len(leaves(approved)) == before + 1
+    assert approved(*GATE).code == 0
+
+
 def test_without_yes_or_a_terminal_nothing_is_revoked(approved):
     before = len(leaves(approved))
 

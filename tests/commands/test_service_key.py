@@ -54,6 +54,18 @@ def test_the_registry_signs_with_its_new_key_after_rotation(approved, tmp_path: 
     assert problems(approved) == []
 
 
+def test_another_services_key_signs_where_it_lies_alone(approved, tmp_path: Path):
+    keys = tmp_path / "registry" / "keys"
+    assert approved("key", "enrol", "--service", "ci", *ALICE).code == 0
+    for name in ("service", "service.pub"):
+        (keys / name).unlink()
+
+    exported = approved("bundle", "export", "credit-risk@7", "-o", tmp_path / "b.zip")
+
+    assert exported.code == 0, exported.err
+    assert problems(approved) == []
+
+
 def test_a_revoked_service_key_is_followed_by_a_new_one(approved, tmp_path: Path):
     approved("key", "revoke", "service", "--reason", "left", *ALICE)
 

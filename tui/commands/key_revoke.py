@@ -41,18 +41,18 @@ def revoke(
 ) -> None:
     """Revoke a key by its id or its person's name, signed by the root threshold.
 
-    With --since or --dry-run, first lists what falls with it.
+    First lists what falls with a compromised one; with --since, asks before it does.
     """
     from registry.acts.days import moment_text
     from registry.acts.fallen import foresee_fall
-    from registry.acts.revoke import find_index_at, propose_revocation
+    from registry.acts.revoke import find_index_at, propose_revocation, require_reach
 
     reason = _why(reason, since, from_index)
     with opened(settings, read_only=dry_run) as registry:
         start = from_index if since is None else find_index_at(registry, moment_text(since))
         made = propose_revocation(registry, revoked, reason, start)
         fall = None
-        if reason == "compromised" and (since is not None or dry_run):
+        if reason == "compromised":
             fall = foresee_fall(registry, made.keyid, made.from_index)
             for line in fall_lines(fall):
                 say(line)
@@ -63,6 +63,7 @@ def revoke(
             emit(value, as_json=as_json, text=lambda: [f"nothing is revoked: {made.keyid}"])
             return
         actor = acting_person(registry, who)
+        require_reach(registry, actor, made)
         agree("Revoke the key?", yes=yes or since is None)
         done = carry(registry, actor, made.proposal, output)
 
