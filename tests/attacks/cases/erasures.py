@@ -146,3 +146,13 @@ def erasure_of_everything() -> Handed:
 @case("N14", "PASS", "PREDICATE_MALFORMED", "an erasure for a reason nobody gives is not counted")
 def erasure_for_no_reason() -> Handed:
     return _said(what="text", reason="shame")
+
+
+@case("N15", "PASS", "PREDICATE_MALFORMED", "an erasure of words names a leaf: it is not counted")
+def erasure_of_words_at_a_leaf() -> Handed:
+    return _said(what="text", leaf=1)
+
+
+@case("N16", "PASS", "PREDICATE_MALFORMED", "an erasure names a leaf beyond itself: it is not counted")
+def erasure_of_a_later_leaf() -> Handed:
+    return _said(what="envelope", leaf=10_000)
