@@ -13,7 +13,7 @@ from registry.registry import Registry
 from registry.rules.dossier import parse_dossier
 from registry.store.columns import find_digest
 from schemas.digest import Digest
-from schemas.errors import Usage, VerificationError
+from schemas.errors import Refused, Usage, VerificationError
 from schemas.ledger import RECORD_TYPES, Leaf
 from schemas.statement import Statement, parse_envelope, parse_statement
 
@@ -59,6 +59,7 @@ def enclose(
 
     A bundle not asked for by name takes every registration along: whoever reads it sees that none is hidden.
     """
+    _refuse_authority(leaves, packing.withhold)
     chosen = _Chosen(set(), set(manifests), set(manifests))
     for leaf in leaves:
         if _concerns(leaf, manifests, seals, by_name=by_name):
@@ -73,10 +74,23 @@ def enclose(
     return _hold_back(rows, bodies, packing.withhold)
 
 
-def _concerns(leaf: Leaf, manifests: frozenset[Digest], seals: frozenset[int], *, by_name: bool) -> bool:
+def _refuse_authority(leaves: tuple[Leaf, ...], withhold: Mapping[Digest, str]) -> None:
+    for leaf in leaves if withhold else ():
+        if leaf.body in withhold and _is_authority(leaf):
+            raise Refused(
+                f"the {leaf.type} at leaf {leaf.seq} is what every other record is proved by: it stays in",
+                hint="hold back the records of a version, or its documents",
+            )
+
+
+def _is_authority(leaf: Leaf) -> bool:
     kind = RECORD_TYPES[leaf.type]
+    return kind.about_origin and kind.decides
+
+
+def _concerns(leaf: Leaf, manifests: frozenset[Digest], seals: frozenset[int], *, by_name: bool) -> bool:
     return (
-        (kind.about_origin and kind.decides)
+        _is_authority(leaf)
         or not manifests.isdisjoint(leaf.subjects)
         or leaf.seq in seals
         or (leaf.type == REGISTERED and not by_name)

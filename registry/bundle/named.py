@@ -80,7 +80,7 @@ def read_names(
     if NAMES not in payload:
         return {}
     names = parse_canonical(payload[NAMES])
-    if not isinstance(names, dict) or not names or not all(_is_name(k, v) for k, v in names.items()):
+    if not isinstance(names, dict) or not names or not all(is_name(k, v) for k, v in names.items()):
         raise VerificationError("NAMES_MALFORMED", "expected a name of one line for each of some person ids")
     unknown = set(names)
     for data in _texts(log, bodies):
@@ -92,7 +92,8 @@ def read_names(
     return names
 
 
-def _is_name(person: str, name: object) -> bool:
+def is_name(person: str, name: object) -> bool:
+    """Tell whether `name` can stand beside the id: one line of at most 200 characters that can be seen."""
     shown = isinstance(name, str) and 0 < len(name) <= MAX_PERSON_NAME and one_line(name) == name
     return shown and PERSON.fullmatch(person) is not None
 

@@ -8,7 +8,7 @@ from registry.bundle.findings import Findings
 from registry.bundle.guide import VERIFY_TEXT
 from registry.bundle.layout import wrap
 from registry.bundle.log import Log, read_log
-from registry.bundle.named import PERSON
+from registry.bundle.named import PERSON, is_name
 from registry.bundle.population import with_population
 from registry.bundle.record import record_bytes
 from registry.bundle.report import render
@@ -52,7 +52,7 @@ def payload_of(contents: BundleContents) -> dict[str, bytes]:
     payload[at.SUMMARY] = summary_bytes(log.head, with_population(log, state, contents.stated))
     record = examine(payload, Findings()).record
     shown = set(PERSON.findall(record_bytes(record).decode()))
-    if names := {person: name for person, name in contents.names.items() if person in shown}:
+    if names := {p: name for p, name in contents.names.items() if p in shown and is_name(p, name)}:
         payload[at.NAMES] = canonical(names)
         record = examine(payload, Findings()).record
     payload |= {at.RECORD: record_bytes(record), at.REPORT: render(record)}

@@ -11,6 +11,7 @@ import pytest
 
 from registry.bundle.container import MAX_BUNDLE
 from registry.bundle.reading import read_bundle
+from registry.bundle.verify import verify_bundle
 from schemas.errors import VerificationError
 from tests.attacks.simulator import honest
 from tui.cli import main
@@ -128,6 +129,23 @@ def test_the_command_answers_about_whatever_it_is_given(
     found = json.loads(capsys.readouterr().out)
     codes = {"b": ["UNANCHORED"], "b.zip": ["UNANCHORED"], "large": ["CONTAINER_TOO_LARGE"]}
     assert found["codes"] == codes.get(what, ["CONTAINER_NOT_REGULAR"])
+
+
+def test_every_file_is_opened_once_and_never_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    real = os.open
+
+    def counted(path: str, flags: int, *more: int) -> int:
+        opened.append(str(path))
+        return real(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", counted)
+    data = read_bundle(folder)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"swapped")  # too late: what is hashed and what is read are one buffer
+    assert verify_bundle(data).codes == ("UNANCHORED",)
+    assert len(opened) == len(set(opened)) == len([p for p in folder.rglob("*") if p.is_file()])
 
 
 def test_ten_gibibytes_of_nothing_are_refused_unread(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """bundle export: what is asked for is what is in it, and what is left out is said."""
 
+import json
 import shutil
 import subprocess
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 
 from registry.bundle.container import read_container
 from registry.bundle.verify import Answer, verify_bundle
+from registry.registry import open_registry
 from schemas.digest import Digest
 from tests.commands.conftest import Run
 
@@ -206,6 +208,28 @@ def test_a_record_held_back_makes_unproven_what_reads_it_and_nothing_else(
     assert [c["name"] for c in answer.record["claims"] if c["unproven"]] == ["retail/credit-risk@7"]
     what = f"approval at leaf {approval['seq']}"
     assert answer.record["withheld"] == [{"digest": body, "reason": "dispute", "what": what}]
+
+
+def test_what_everything_is_proved_by_is_not_held_back(several: Run, tmp_path: Path) -> None:
+    several("bundle", "export", "credit-risk@7", "-o", tmp_path / "b.zip")
+    leaves = read_container((tmp_path / "b.zip").read_bytes())["data/log/leaves.jsonl"].split(b"\n")
+    body = json.loads(leaves[0])["body"]
+    done = several(
+        *("bundle", "export", "credit-risk@7", "--withhold", f"{body}=private", "-o", tmp_path / "h.zip")
+    )
+
+    assert (done.code, "the trust-root at leaf 0" in done.err) == (1, True)
+
+
+def test_a_name_that_cannot_be_shown_is_left_out(several: Run, tmp_path: Path) -> None:
+    bob = several("people", "list", "--json").json["items"]
+    person = next(row for row in bob if "bob" in row.values())
+    with open_registry(str(tmp_path / "registry")) as registry:
+        registry.names.add(next(v for v in person.values() if str(v).startswith("p-")), "b" * 300)
+        registry.connection.commit()
+    answer = export(several, tmp_path / "n.zip", "credit-risk@7", "--names")
+
+    assert (answer.verdict, list(answer.record["names"].values())) == ("PASS", ["alice"])
 
 
 def test_names_are_there_when_asked_for_and_not_otherwise(several: Run, tmp_path: Path) -> None:
