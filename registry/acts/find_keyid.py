@@ -12,9 +12,10 @@ _SHORTEST = 8
 def find_keyid(registry: Registry, state: State, text: str) -> str:
     """Return the id of the key called `text`; raise NotFound, or Usage naming the candidates."""
     root, names = get_trust_root(state), registry.names.all()
-    named = [m for m in (*root.persons, *root.services) if text in (m.id, names.get(m.id))]
-    keys = {keyid for member in named for keyid in live_keys(state, member.id)}
-    keys = keys or {key.keyid for member in named for key in member.keys}
+    members = (*(p.id for p in root.persons), *(s.id for s in root.services))
+    named = [member for member in members if text in (member, names.get(member))]
+    keys = {keyid for member in named for keyid in live_keys(state, member)}
+    keys = keys or {key.keyid for member in named for key in root.keys_of(member)}
     if not keys and len(text) >= _SHORTEST:
         ever = {keyid for past in state.roots for keyid in past.value.public_keys()}
         keys = {keyid for keyid in ever if keyid.startswith(text)}

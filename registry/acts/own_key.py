@@ -9,10 +9,8 @@ from registry.trust.state import State
 
 def live_keys(state: State, person: str) -> frozenset[str]:
     """Return the ids of a person's or a service's keys in the trust root in force that are not revoked."""
-    root = state.trust_root
-    members = () if root is None else (*root.persons, *root.services)
-    mine = (key.keyid for member in members if member.id == person for key in member.keys)
-    return frozenset(keyid for keyid in mine if keyid not in state.revoked)
+    keys = () if state.trust_root is None else state.trust_root.keys_of(person)
+    return frozenset(key.keyid for key in keys) - set(state.revoked)
 
 
 def find_key_file(registry: Registry, state: State, person: str) -> Path | None:

@@ -140,6 +140,11 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True):
         about = Subject(self.origin, origin_subject(self.origin))
         return Statement("trust-root", (about,), self.to_predicate(nonce=nonce))
 
+    def keys_of(self, member: str) -> tuple[Key, ...]:
+        """Return the keys of the person or service with the id `member`."""
+        people = {person.id: person.keys for person in self.persons}
+        return {service.id: service.keys for service in self.services}.get(member, people.get(member, ()))
+
     def person_of(self, keyid: str) -> Person | None:
         """Return the person who holds the key."""
         return next((p for p in self.persons if any(k.keyid == keyid for k in p.keys)), None)

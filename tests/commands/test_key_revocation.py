@@ -12,7 +12,7 @@ def row(run, name: str):
     return next(p for p in run("key", "list", "--json").json["items"] if p["name"] == name)
 
 
-def leaves(run) -> list[dict]:
+def leaves(run):
     return run("audit", "log", "--json").json["items"]
 
 

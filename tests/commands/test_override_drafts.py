@@ -17,7 +17,7 @@ OVERRIDE = (
 )
 
 
-def key_of(run, tmp_path: Path, name: str) -> Path:
+def key_of(run, tmp_path: Path, name: str):
     people = run("key", "list", "--json").json["items"]
     return tmp_path / "registry" / "keys" / next(p["person"] for p in people if p["name"] == name)
 

@@ -24,7 +24,7 @@ def board(founded, tmp_path: Path):
     return founded
 
 
-def key_file(run, tmp_path: Path, name: str) -> Path:
+def key_file(run, tmp_path: Path, name: str):
     people = run("key", "list", "--json").json["items"]
     person = next(p["person"] for p in people if p["name"] == name)
     return tmp_path / "registry" / "keys" / person

@@ -7,15 +7,15 @@ import pytest
 ALICE = ("--as", "alice")
 
 
-def types(run) -> list[str]:
+def types(run):
     return [item["type"] for item in run("audit", "log", "--json").json["items"]]
 
 
-def service(run) -> list[str]:
+def service(run):
     return next(s["keys"] for s in run("root", "show", "--json").json["services"] if s["id"] == "service")
 
 
-def problems(run) -> list:
+def problems(run):
     return run("audit", "verify", "--json").json["problems"]
 
 

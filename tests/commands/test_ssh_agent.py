@@ -52,7 +52,7 @@ def load(file: Path, *options: str) -> None:
     subprocess.run(["ssh-add", "-q", *options, file], check=True, capture_output=True)
 
 
-def key_file(run, tmp_path: Path, name: str) -> Path:
+def key_file(run, tmp_path: Path, name: str):
     people = run("key", "list", "--json").json["items"]
     return tmp_path / "registry" / "keys" / next(p["person"] for p in people if p["name"] == name)
 

@@ -25,7 +25,8 @@ class Board:
 
     @property
     def root(self) -> TrustRoot:
-        return self.book.fold().trust_root
+        root: TrustRoot = self.book.fold().trust_root
+        return root
 
     def follow(self, *signers: str, version: int | None = None, **changes: Any) -> None:
         changed = msgspec.structs.replace(self.root, version=version or self.root.version + 1, **changes)

@@ -10,11 +10,11 @@ from schemas.ledger import origin_subject
 ORIGIN = "muniment.dev/log/" + "0" * 32
 
 
-def suspend(book: Any, key: Any, *signers: Any) -> int:
+def suspend(book: Any, key: Any, *signers: Any) -> Any:
     return book.log("key-suspended", [about()], {"keyid": key.keyid}, *signers)
 
 
-def reinstate(book: Any, key: Any, *signers: Any) -> int:
+def reinstate(book: Any, key: Any, *signers: Any) -> Any:
     return book.log("key-reinstated", [about()], {"keyid": key.keyid}, *signers)
 
 

@@ -11,7 +11,8 @@ from schemas.errors import VerificationError
 
 
 def root_of(logbook: Any) -> TrustRoot:
-    return logbook.fold().trust_root
+    root: TrustRoot = logbook.fold().trust_root
+    return root
 
 
 def test_a_root_without_them_keeps_the_bytes_it_always_had(logbook: Any) -> None:
