@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.acts.files import hash_files
-from registry.bundle.gate import answer_from_bundle
+from registry.bundle.gate import answer_over
 from schemas.asset import VersionRef, artifact_digest
 from schemas.digest import Digest
 from schemas.errors import Usage
 from schemas.ledger import time_text
 from tui.output import emit
-from tui.verifying import Asked, auditor_of, read_bundle, remember
+from tui.verifying import Asked, examine_file
 
 
 def ask_bundle(
@@ -28,10 +28,8 @@ def ask_bundle(
         raise Usage("nothing to ask about", hint="name M@V, or --artifact PATH, or both")
     time = time_text(datetime.now(UTC))
     digests = _digests(artifact) if artifact else ()
-    auditor = auditor_of(asked)
-    data = read_bundle(Path(bundle).expanduser())
-    found = answer_from_bundle(data, ref, digests, environment, at=time, auditor=auditor)
-    remember(found.verified, found.examined, asked)
+    verified, examined = examine_file(Path(bundle).expanduser(), asked)
+    found = answer_over(verified, examined, ref, digests, environment, at=time)
     answer = found.answer
     value = {
         "verdict": answer.verdict,

@@ -44,12 +44,16 @@ def verify_file(path: Path, asked: Asked) -> Answer:
 
 def examine_file(path: Path, asked: Asked) -> tuple[Answer, Examined | None]:
     """Return the answer and what was read; a PASS under an anchor is remembered."""
-    auditor = auditor_of(asked)
-    try:
-        answer, examined = examine_bundle(read_bundle(path), auditor)
-    except VerificationError as error:
-        answer, examined = refuse_bundle(error, auditor), None
+    answer, examined = examine_path(path, auditor_of(asked))
     return remember(answer, examined, asked), examined
+
+
+def examine_path(path: Path, auditor: Auditor) -> tuple[Answer, Examined | None]:
+    """Return the answer for the bundle at `path` and what was read; nothing is remembered."""
+    try:
+        return examine_bundle(read_bundle(path), auditor)
+    except VerificationError as error:
+        return refuse_bundle(error, auditor), None
 
 
 def read_bundle(path: Path) -> bytes:

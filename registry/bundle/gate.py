@@ -19,11 +19,9 @@ _ASKED_ANEW = frozenset(
 
 
 class BundleAnswer(msgspec.Struct, frozen=True):
-    """The gate's answer over a bundle, what the verifier said and read, and what was asked about."""
+    """The gate's answer over a bundle, and what was asked about."""
 
     answer: Answer
-    verified: Verified
-    examined: Examined | None
     subject: str = ""
     manifest: str = ""
     tree_size: int = 0
@@ -44,17 +42,29 @@ def answer_from_bundle(
     at: str,
     auditor: Auditor,
 ) -> BundleAnswer:
+    """Return the gate's answer over the bundle `data`, as `answer_over` does once it is verified."""
+    return answer_over(*examine_bundle(data, auditor), ref, digests, environment, at=at)
+
+
+def answer_over(
+    verified: Verified,
+    examined: Examined | None,
+    ref: VersionRef | None,
+    digests: tuple[Digest, ...],
+    environment: str,
+    *,
+    at: str,
+) -> BundleAnswer:
     """Return the gate's answer at the time `at` for a version, for bytes by their digests, or for both.
 
     A bundle that does not verify proves nothing: `unproven`, with the verifier's codes. One that claims
     nothing is still read: the gate asks the log, not the claims.
     """
-    verified, examined = examine_bundle(data, auditor)
     faults = {f.code for f in verified.checks if f.result in ("FAIL", "UNPROVEN")} - _ASKED_ANEW
     if examined is None or faults:
         why = f"the bundle is {verified.verdict}: {', '.join(sorted(faults))}"
         answer = Answer("unproven", "none", (why,), ("muniment bundle verify",), ())
-        return BundleAnswer(answer, verified, examined)
+        return BundleAnswer(answer)
     manifest, mismatch = _resolve(examined, ref, digests)
     size = examined.log.head.size
     answer = decide(examined.state, manifest, environment, at, size)
@@ -63,7 +73,7 @@ def answer_from_bundle(
         step = "deploy the bytes that were approved"
         answer = Answer("deny", answer.status, (said,), (step,), answer.checks)
     subject = str(examined.state.versions[manifest].ref)
-    return BundleAnswer(answer, verified, examined, subject, manifest, size)
+    return BundleAnswer(answer, subject, manifest, size)
 
 
 def _resolve(examined: Examined, ref: VersionRef | None, digests: tuple[Digest, ...]) -> tuple[Digest, bool]:

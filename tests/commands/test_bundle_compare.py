@@ -43,6 +43,8 @@ def test_it_lists_what_came_since(approved: Run, export: Export, anchor: str) ->
     done = approved("bundle", "compare", two, one, "--anchor", anchor, "--json")
 
     assert (done.code, done.json["verdict"], done.json["fork"]) == (0, "CONSISTENT", None)
+    remembered = approved("bundle", "remembered", "--json").json["items"]
+    assert [i["tree_size"] for i in remembered] == [size_of(approved, two)]
     new = done.json["new"]
     assert new["leaves"] == size_of(approved, two) - size_of(approved, one)
     assert new["records"] == [{"type": "bundle-exported", "count": 1}, {"type": "withdrawn", "count": 1}]

@@ -86,3 +86,14 @@ def test_its_head_may_be_asked_to_be_young_and_witnessed(
 
     assert approved(*GATE, "--bundle", bundle, "--anchor", anchor, *words).code == code
     assert approved(*GATE, *words).code == 2  # a registry has no such head
+
+
+def test_it_is_unproven_over_a_folder_that_holds_a_link(approved: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    (folder / "bagit.txt").symlink_to(tmp_path / "elsewhere")
+
+    answer = approved(*GATE, "--bundle", folder, "--json")
+
+    assert (answer.code, answer.json["verdict"]) == (3, "unproven")
+    assert "CONTAINER_NOT_REGULAR" in answer.json["why"][0]

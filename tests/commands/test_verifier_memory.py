@@ -110,7 +110,10 @@ def test_a_fork_of_a_remembered_log_fails_by_name(
     answer = approved("bundle", "verify", two, "--json")
 
     assert (answer.code, answer.json["codes"]) == (1, ["FORK"])
-    compared = approved("bundle", "compare", one, two, "--anchor", anchor, "--no-remember", "--json")
+    origin = approved("bundle", "remembered", "--json").json["items"][0]["origin"]
+    assert approved("bundle", "remembered", "--forget", origin).code == 0
+    compared = approved("bundle", "compare", one, two, "--anchor", anchor, "--json")
+    assert approved("bundle", "remembered", "--json").json["items"] == []
     assert (compared.code, compared.json["verdict"]) == (1, "FORK")
     assert (
         compared.json["fork"]

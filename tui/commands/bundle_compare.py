@@ -27,13 +27,18 @@ def compare(first: str, second: str, anchor: str | None, remember: bool, as_json
     Exit codes: 0 consistent, 1 a fork or a bundle that fails, 3 not provable.
     """
     from registry.bundle.compare import compare as compare_bundles
-    from tui.verifying import Asked, examine_file
+    from tui.verifying import Asked, auditor_of, examine_path
+    from tui.verifying import remember as keep
 
     asked = Asked(anchor=anchor, remember=remember, older=True)
-    read = [(name, *examine_file(Path(name).expanduser(), asked)) for name in (first, second)]
+    auditor = auditor_of(asked)
+    read = [(name, *examine_path(Path(name).expanduser(), auditor)) for name in (first, second)]
     answers = [(name, answer) for name, answer, _ in read]
     one, other = (examined for _, _, examined in read)
     found = None if one is None or other is None else compare_bundles(one, other)
+    if found is not None and found.result == "CONSISTENT":
+        # Of two logs that part, nobody can say here which one to believe from now on.
+        answers = [(name, keep(answer, examined, asked)) for name, answer, examined in read]
     verdict, code = _verdict([answer for _, answer in answers], found)
     value = {"verdict": verdict, "bundles": [_bundle(*item) for item in answers], **_value(found)}
     emit(value, as_json=as_json, text=lambda: _lines(verdict, answers, found))
