@@ -76,7 +76,6 @@ CERTIFICATES: dict[str, tuple[str, Change]] = {
     "that is no base64": ("BASE64", lambda p: p.update(tsaRoots=["MII"])),
     "that is no DER": ("ROOT_MALFORMED", lambda p: p.update(tsaRoots=["AAAA"])),
     "that stands twice": ("ROOT_MALFORMED", lambda p: p.update(tsaRoots=["MAA=", "MAA="])),
-    "that is a number": ("BASE64", lambda p: p.update(tsaRoots=[1])),
 }
 table(
     "K",
