@@ -23,7 +23,6 @@ NOT_ABOUT_BUNDLES = {
     19: "a folder in place of a file",
     20: "a file swapped while it is read",
     24: "published tree vectors",
-    26: "what a key record says of its algorithm",
 }
 
 

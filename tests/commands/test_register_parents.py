@@ -1,4 +1,4 @@
-"""register --parent: a version builds on registered versions, so no parent is unknown and none comes later."""
+"""register --parent: a version builds on registered versions, so no parent is unknown or comes later."""
 
 from pathlib import Path
 

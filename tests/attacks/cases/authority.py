@@ -246,10 +246,6 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Act:
 
 
 EDITS: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
-    "a key of an unknown kind": (
-        "KEY_ALG_UNKNOWN",
-        lambda p: p["persons"][0]["keys"][0].update(alg="rsa"),
-    ),
     "a role nobody knows": ("ROLE_UNKNOWN", lambda p: p["persons"][0]["roles"][0].update(role="emperor")),
     "no threshold": ("ROOT_MALFORMED", lambda p: p.pop("rootThreshold")),
     "a threshold of zero": ("ROOT_MALFORMED", lambda p: p.update(rootThreshold=0)),
@@ -272,6 +268,11 @@ EDITS: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
 def _row(public: bytes) -> dict[str, str]:
 
     return {"alg": "ed25519", "keyid": key_id(public), "public": base64.b64encode(public).decode()}
+
+
+@case("F26", "FAIL", "KEY_ALG_UNKNOWN", "a trust root holds a known key as one of another kind")
+def key_of_another_kind() -> Handed:
+    return _then(_edited(lambda p: p["persons"][0]["keys"][0].update(alg="rsa")))
 
 
 @case("K13", "FAIL", "KEYID_MISMATCH", "a trust root holds a key under another key's id")
