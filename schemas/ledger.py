@@ -140,7 +140,7 @@ def _parse_any(data: bytes) -> Leaf:
     value = parse_canonical(data, limit=MAX_LEAF)
     if not isinstance(value, dict) or set(value) != {"body", "seq", "subjects", "time", "type", "v"}:
         raise VerificationError("LEAF_MALFORMED", "expected body, seq, subjects, time, type and v")
-    if value["v"] != 1 or not isinstance(value["seq"], int) or isinstance(value["seq"], bool):
+    if any(type(value[name]) is not int for name in ("seq", "v")) or value["v"] != 1:
         raise VerificationError("LEAF_MALFORMED", "expected v 1 and an integer seq")
     if not isinstance(value["type"], str) or value["type"] not in RECORD_TYPES:
         raise VerificationError("LEAF_TYPE_UNKNOWN", f"unknown record type {str(value['type'])[:80]!r}")

@@ -119,7 +119,8 @@ def _missing(state: State, manifest: Digest) -> tuple[str, ...]:
 def _unread(found: Review) -> tuple[str, ...]:
     """Say so when a dossier that is not here could have made a decision count otherwise."""
     absent = {a.request.dossier: a.request.by.seq for a in found.asked if a.request.frozen is None}
-    closed = {a.request.dossier: a.closed_by for a in found.asked}
+    # A second request of the same dossier is void, and opens nothing again.
+    closed = {a.request.dossier: a.closed_by for a in found.asked if a.void is None}
     for decided in found.decided:
         dossier = decided.decision.dossier
         # A change or an author that only the dossier tells would void it; a rejection is never voided so.
