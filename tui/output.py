@@ -39,6 +39,11 @@ def safe_lines(text: str) -> str:
     return "\n".join(map(safe, text.split("\n")))
 
 
+def counted(number: int, things: str) -> str:
+    """Return `1 version` or `2 versions`."""
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return aligned lines of a plain table, headings first; the last column is not padded."""
     cells = [list(headings), *([safe(str(cell)) for cell in row] for row in rows)]

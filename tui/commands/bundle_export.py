@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tui.output import emit, json_option
+from tui.output import counted, emit, json_option
 from tui.progress import progress
 from tui.session import opened, version_ref
 from tui.settings import Settings
@@ -94,7 +94,7 @@ def _row(done: Any) -> dict[str, Any]:
 def _lines(done: Any) -> Iterator[str]:
     yield f"bundle  {done.path}"
     yield f"digest  {done.digest}"
-    yield f"holds   {done.versions} versions, {done.claims} claims"
+    yield f"holds   {counted(done.versions, 'versions')}, {counted(done.claims, 'claims')}"
     yield f"taken   at a signed head of {done.tree_size} leaves; {done.size} bytes"
 
 

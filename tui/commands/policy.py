@@ -8,7 +8,7 @@ import click
 
 from schemas.errors import NotFound
 from tui.diagnostics import say
-from tui.output import emit, json_option, safe_lines
+from tui.output import counted, emit, json_option, safe_lines
 from tui.session import Who, acting_person, opened, signer_options
 from tui.settings import Settings
 
@@ -52,7 +52,9 @@ def check(file: str, as_json: bool) -> int:
     emit(
         value,
         as_json=as_json,
-        text=lambda: [f"{len(policy.approval)} approval rules, {len(policy.checks)} checks"],
+        text=lambda: [
+            f"{counted(len(policy.approval), 'approval rules')}, {counted(len(policy.checks), 'checks')}"
+        ],
     )
     return 0
 
