@@ -260,6 +260,8 @@ class State(msgspec.Struct, kw_only=True):
 
     def is_void(self, by: By) -> bool:
         """Say whether a key found compromised signed this record within the reach of its revocation."""
+        if not self.revoked:
+            return False  # nearly always, and asked of every record again and again
         signed = (self.revoked.get(keyid) for keyid in (by.keyid, *by.cosigners))
         return any(f is not None and f.void_from is not None and by.seq >= f.void_from for f in signed)
 

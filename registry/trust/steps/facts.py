@@ -20,8 +20,9 @@ def evidence_added(state: State, opened: Opened) -> None:
     version, digest = require_version(state, opened, "evidence")
     by = require_signer(state, opened, version.ref.namespace)
     added = parse_predicate(opened.statement.predicate, EvidenceAdded)
-    gone = [e for e in state.evidence.get(version.manifest, ()) if e.digest == digest]
-    if by.person is None and gone and gone[-1].withdrawn and gone[-1].by.person is not None:
+    # Asked of a service alone: over a version's many documents the look back is what costs.
+    last = _last_word(state, version.manifest, digest) if by.person is None else None
+    if last is not None and last.withdrawn and last.by.person is not None:
         raise opened.refuse("ROLE_MISSING", "a person withdrew it: a service does not put it back")
     event = Evidence(
         digest, added.kind, added.level, added.valid_until, added.replaces, withdrawn=False, by=by
@@ -66,6 +67,11 @@ def _record(state: State, opened: Opened, what: Literal["evaluation", "bias"]) -
     by = require_signer(state, opened, version.ref.namespace)
     found = parse_predicate(opened.statement.predicate, DocumentRecorded)
     _add_document(state, version.manifest, Document(what, digest, None, found.attribute, found.rule, by))
+
+
+def _last_word(state: State, manifest: Digest, digest: Digest) -> Evidence | None:
+    told = reversed(state.evidence.get(manifest, ()))
+    return next((event for event in told if event.digest == digest), None)
 
 
 def _add_evidence(state: State, manifest: Digest, event: Evidence) -> None:
