@@ -391,7 +391,7 @@ def _parse_shape(tokens: list[str]) -> Shape:
         tokens.pop(0)
         return [inner, int(least)]
     if word != "{":
-        return NAMED.get(word, word)
+        return NAMED[word] if word.isupper() else word
     found: dict[str, Shape] = {}
     while (name := tokens.pop(0)) != "}":
         if name == "!":
@@ -417,15 +417,15 @@ def fit(shape: Shape, value: Any) -> Any:
     found: Json = {}
     for mark, inner in shape.items():
         name, _, default = mark.rstrip("?~").partition("=")
-        if mark not in ("!", "*"):
-            absent = name not in value or (value[name] is None and mark.endswith("??"))
-            _need(not absent or mark != name, f"an object without {name}")
-            empty: Any = [] if isinstance(inner, list) else {}
-            found[name] = (
-                fit(inner, value[name] if not absent else empty) if not absent or mark[-1] == "~" else None
-            )
-            if absent and default:
-                found[name] = json.loads(default)
+        if mark in ("!", "*"):
+            continue
+        if name in value and not (value[name] is None and mark.endswith("??")):
+            found[name] = fit(inner, value[name])
+        elif mark.endswith("~"):
+            found[name] = fit(inner, [] if isinstance(inner, list) else {})
+        else:
+            _need(mark != name, f"an object without {name}")
+            found[name] = json.loads(default or "null")
     rest = {name: item for name, item in value.items() if name not in found}
     _need(not rest or "!" not in shape, rest)
     return found | {name: fit(shape["*"], item) for name, item in rest.items() if "*" in shape}
@@ -439,7 +439,7 @@ NAMED["EXISTING"] = _existing
 SHAPES: dict[str, Shape] = {}
 for _paragraph in re.split(r"\n(?=\S)", _GRAMMAR.strip()):
     _title, _, _body = _paragraph.partition(" ")
-    # A default may hold brackets of its own.
+    # A default may hold brackets of its own, so it is one word with what it is the default of.
     SHAPES[_title] = _parse_shape(re.findall(r"[^\s{}\[\]]*=\[[^\]]*\]:|[{}\]\[]|[^\s{}\[\]]+", _body))
 
 
