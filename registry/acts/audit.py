@@ -85,15 +85,16 @@ def sign_checkpoint(registry: Registry) -> int:
 
 def _rehash(registry: Registry, wanted: frozenset[int], size: int, progress: Progress | None) -> _Tree:
     tree, tiles = _Tree(merkle.Frontier(), {}, []), TileAudit(registry.ledger)
-    for seq, data in enumerate(registry.ledger.leaf_datas()):
-        leaf_hash = merkle.leaf_hash(data)
-        tree.frontier.append(leaf_hash)
-        tiles.append(leaf_hash)
-        _check_leaf(registry, tree, seq, data)
-        if seq + 1 in wanted:
-            tree.roots[seq + 1] = tree.frontier.root()
-        if progress is not None and seq % _EVERY == 0:
-            progress(seq + 1, size)
+    heads, seq = sorted(wanted), 0
+    for batch in registry.ledger.leaf_batches():
+        hashes = merkle.leaf_hashes(batch)
+        tree.roots |= tree.frontier.extend_noting(hashes, heads)
+        for data, leaf_hash in zip(batch, hashes, strict=True):
+            tiles.append(leaf_hash)
+            _check_leaf(registry, tree, seq, data)
+            seq += 1
+            if progress is not None and seq % _EVERY == 0:
+                progress(seq, size)
     tree.problems += tiles.finish()
     return tree
 

@@ -5,6 +5,7 @@
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
@@ -20,6 +21,12 @@ _sha256 = hashlib.sha256
 def leaf_hash(data: bytes) -> bytes:
     """Return the hash of a leaf, `H(00 || data)`."""
     return hashlib.sha256(b"\x00" + data).digest()
+
+
+def leaf_hashes(datas: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each leaf."""
+    # leaf_hash spelled out, as in join_pairs.
+    return [_sha256(b"\x00" + data).digest() for data in datas]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -90,6 +97,15 @@ class Frontier:
                 smallest_first.append(row.pop())
             row, left = join_pairs(row), left >> 1
         self._peaks += reversed(smallest_first)
+
+    def extend_noting(self, hashes: Sequence[bytes], wanted: Sequence[int]) -> dict[int, bytes]:
+        """Add leaves by their hashes; return the roots at those sizes of the sorted `wanted` it passes."""
+        start, roots = self._size, dict[int, bytes]()
+        for size in wanted[bisect_right(wanted, start) : bisect_right(wanted, start + len(hashes))]:
+            self.extend(hashes[self._size - start : size - start])
+            roots[size] = self.root()
+        self.extend(hashes[self._size - start :])
+        return roots
 
     def root(self) -> bytes:
         """Return the root over everything appended so far."""

@@ -78,6 +78,15 @@ def test_a_frontier_can_be_put_away_and_taken_up_again(leaves: list[bytes], data
     assert again.root() == root(hashes)
 
 
+@given(st.integers(0, MOST), st.sets(st.integers(0, MOST + 5)))
+def test_a_frontier_notes_the_roots_asked_for_on_its_way(start: int, wanted: set[int]) -> None:
+    grown = Frontier()
+    grown.extend(HASHES[:start])
+    noted = grown.extend_noting(HASHES[start:], sorted(wanted))
+    assert noted == {size: ROOTS[size] for size in wanted if start < size <= MOST}
+    assert (grown.size, grown.root()) == (MOST, ROOTS[MOST])
+
+
 @pytest.mark.parametrize("damage", [b"", b"\0" * 8 + b"x", b"\0" * 7 + b"\x03" + b"h" * 32])
 def test_a_damaged_frontier_is_refused(damage: bytes) -> None:
     with pytest.raises(VerificationError, match="TREE_MALFORMED"):
