@@ -6,10 +6,12 @@ read as well. The selected people are the rate times the count, so a rate of ano
 
 from typing import Any
 
+from importers.evaluations.json_value import shape_of
+from importers.evaluations.numbers import numbers_in
 from importers.evaluations.report import Results
 from schemas.errors import Malformed
 from schemas.evaluation import BiasInput, GroupCounts, Polarity
-from schemas.evaluation_report import Metric, number_text
+from schemas.evaluation_report import Metric
 
 RATE, COUNT = "selection_rate", "count"
 BLIND_SPOTS = (
@@ -17,6 +19,7 @@ BLIND_SPOTS = (
     "people whose group is not known",
 )
 _NEAR = 1e-6
+_PEOPLE = 10**15
 
 
 def is_fairlearn(value: Any) -> bool:
@@ -29,7 +32,12 @@ def is_fairlearn(value: Any) -> bool:
 
 def read_fairlearn(name: str, value: Any, polarity: Polarity) -> Results:
     """Return counts of groups where there are rates, and every other number as a metric of its group."""
-    rows = value["by_group"] if isinstance(value, dict) else value
+    with shape_of(name, "a MetricFrame by group"):
+        held = value if isinstance(value, dict) else {"by_group": value}
+        return _read(name, held["by_group"], dict(held.get("overall") or {}), polarity)
+
+
+def _read(name: str, rows: list[dict[str, Any]], overall: dict[str, Any], polarity: Polarity) -> Results:
     by = [key for key, item in rows[0].items() if isinstance(item, str)]
     if not by:
         raise Malformed(f"{name}: no column names the groups", hint="export the frame with reset_index()")
@@ -40,17 +48,15 @@ def read_fairlearn(name: str, value: Any, polarity: Polarity) -> Results:
         if set(row) != set(rows[0]):
             raise Malformed(f"{name}: row {number} has other columns than row 1")
         part = tuple(sorted((key, str(row[key])) for key in by))
-        for key, item in row.items():
-            if key not in by and isinstance(item, int | float) and not isinstance(item, bool):
-                metrics.append(Metric(key, part, number_text(item)))
+        metrics += [Metric(key, part, text) for key, text in numbers_in(row) if key not in by]
         if RATE in row:
             groups.append(_counts(name, number, row, by, warnings))
-    overall = value.get("overall", {}) if isinstance(value, dict) else {}
-    metrics += [
-        Metric(key, (), number_text(item))
-        for key, item in overall.items()
-        if isinstance(item, int | float) and not isinstance(item, bool)
-    ]
+            if any(group.label == groups[-1].label for group in groups[:-1]):
+                raise Malformed(
+                    f"{name}: row {number}: {groups[-1].label!r} is there twice",
+                    hint="export the frame of one control",
+                )
+    metrics += [Metric(key, (), text) for key, text in numbers_in(overall)]
     checks = (BiasInput("*".join(by), "general", "best", polarity, 0, tuple(groups)),) if groups else ()
     return Results("fairlearn", tuple(metrics), (), checks, tuple(warnings), BLIND_SPOTS)
 
@@ -58,13 +64,17 @@ def read_fairlearn(name: str, value: Any, polarity: Polarity) -> Results:
 def _counts(name: str, number: int, row: dict[str, Any], by: list[str], warnings: list[str]) -> GroupCounts:
     rate, count = row[RATE], row[COUNT]
     label = ", ".join(str(row[key]) for key in by)
-    if not isinstance(count, int | float) or isinstance(count, bool) or count < 0 or count != int(count):
-        raise Malformed(f"{name}: row {number}: {COUNT}: expected a number of people, found {count!r}")
+    if not _is_number(count) or not 0 <= count <= _PEOPLE or count != int(count):
+        raise Malformed(f"{name}: row {number}: {COUNT}: expected a number of people, found {count!r:.40}")
     if rate is None and count == 0:
         return GroupCounts(label, 0, 0)
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate <= 1:
-        raise Malformed(f"{name}: row {number}: {RATE}: expected a share from 0 to 1, found {rate!r}")
+    if not _is_number(rate) or not 0 <= rate <= 1:
+        raise Malformed(f"{name}: row {number}: {RATE}: expected a share from 0 to 1, found {rate!r:.40}")
     selected = round(rate * count)
     if abs(rate * count - selected) > _NEAR * max(count, 1):
         warnings.append(f"row {number}: {rate} of {int(count)} people is not whole, taken as {selected}")
     return GroupCounts(label, int(count), selected)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -26,7 +26,7 @@ def read_junit(name: str, data: bytes) -> Results:
         raise Malformed(f"{name}: declares a document type or entities", hint="export plain JUnit XML")
     try:
         root = ET.fromstring(data)  # noqa: S314 - entities are refused above
-    except (ET.ParseError, ValueError) as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise Malformed(f"{name}: not XML: {error}", hint="export the report again") from error
     outcomes = tuple(_outcome(case) for case in root.iter("testcase"))
     if not outcomes:

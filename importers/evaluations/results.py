@@ -1,27 +1,25 @@
 """From a file of results to what it holds: the format is told by its content, or named."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from importers.evaluations.aequitas import is_aequitas, read_aequitas
 from importers.evaluations.fairlearn import is_fairlearn, read_fairlearn
+from importers.evaluations.json_value import parse_json
 from importers.evaluations.junit import is_junit, read_junit
 from importers.evaluations.metrics import is_metrics, read_metrics
-from importers.evaluations.report import Results
+from importers.evaluations.report import Results, refuse_size
 from importers.evaluations.sarif import is_sarif, read_sarif
 from importers.evaluations.table import read_table
 from schemas.errors import Malformed
 from schemas.evaluation import Polarity
 
 FORMATS = ("aequitas", "fairlearn", "junit", "metrics", "sarif")
-MAX_FILE = 64 << 20
 
 
 def read_results(name: str, data: bytes, polarity: Polarity, kind: str | None = None) -> Results:
     """Return what the file `name` reports; raise Malformed when it is none of the formats, or broken."""
-    if len(data) > MAX_FILE:
-        raise Malformed(f"{name}: {len(data)} bytes, at most {MAX_FILE} are read")
+    refuse_size(name, data)
     if kind == "junit" or (kind is None and is_junit(data)):
         return read_junit(name, data)
     if kind == "aequitas" or (kind is None and data.lstrip()[:1] not in (b"{", b"[")):
@@ -29,7 +27,7 @@ def read_results(name: str, data: bytes, polarity: Polarity, kind: str | None = 
         if not is_aequitas(table):
             raise Malformed(f"{name}: {_UNKNOWN}", hint="for counts by group: muniment bias check")
         return read_aequitas(table, polarity)
-    return _read_json(name, _parse(name, data), polarity, kind)
+    return _read_json(name, parse_json(name, data), polarity, kind)
 
 
 def _read_json(name: str, value: Any, polarity: Polarity, kind: str | None) -> Results:
@@ -42,17 +40,9 @@ def _read_json(name: str, value: Any, polarity: Polarity, kind: str | None) -> R
         if kind in (None, known) and fits(value):
             return read()
     wanted = _UNKNOWN if kind is None else f"not what {kind} writes"
-    raise Malformed(f"{name}: {wanted}", hint=f"formats: {', '.join(FORMATS)}")
-
-
-def _parse(name: str, data: bytes) -> Any:
-    try:
-        # Numbers that JSON does not have (NaN, Infinity) are what Python tools write.
-        value = json.loads(data)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"{name}: not JSON: {error}", hint="export the results again") from error
-    return value
+    raise Malformed(
+        f"{name}: {wanted}", hint=f"formats: {', '.join(FORMATS)}; of drift: muniment import monitoring"
+    )
 
 
 _UNKNOWN = "no format of results that is known here"

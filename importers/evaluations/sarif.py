@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from importers.evaluations.json_value import shape_of
 from importers.evaluations.report import Results
 from schemas.errors import Malformed
 from schemas.evaluation_report import Outcome, Result
@@ -24,10 +25,8 @@ def read_sarif(name: str, value: Any) -> Results:
     """Return an outcome per finding, and `pass` for every listed rule that found nothing."""
     if value["version"] != "2.1.0":
         raise Malformed(f"{name}: SARIF {str(value['version'])[:20]}, expected 2.1.0")
-    try:
+    with shape_of(name, "SARIF 2.1.0"):
         outcomes = tuple(outcome for run in value["runs"] for outcome in _outcomes(run))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Malformed(f"{name}: not SARIF 2.1.0: a member has another shape") from error
     return Results("sarif", outcomes=outcomes, blind_spots=BLIND_SPOTS)
 
 

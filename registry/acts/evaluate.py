@@ -3,7 +3,7 @@
 import msgspec
 
 from registry.acts.actor import Actor
-from registry.acts.record import Recorded, record_documents
+from registry.acts.record import Recorded, Row, record_documents
 from registry.acts.state import read_state
 from registry.registry import Registry
 from registry.rules.fairness import evaluate
@@ -22,9 +22,9 @@ class Evaluation(msgspec.Struct, frozen=True):
     checks: tuple[BiasCheck, ...]
 
     @property
-    def documents(self) -> list[tuple[str, bytes, dict[str, object]]]:
-        """The documents to record: record type, bytes, predicate."""
-        found: list[tuple[str, bytes, dict[str, object]]] = []
+    def documents(self) -> list[Row]:
+        """The documents to record."""
+        found: list[Row] = []
         if self.report is not None:
             predicate: dict[str, object] = {"level": "reported", "tool": self.report.tool}
             found.append(("evaluation-recorded", _bytes(self.report), predicate))
@@ -40,16 +40,21 @@ def compute(report: EvaluationReport | None, counts: tuple[BiasInput, ...]) -> E
 
 
 def record_evaluation(
-    registry: Registry, actor: Actor, ref: VersionRef, found: Evaluation
+    registry: Registry, actor: Actor, ref: VersionRef, found: Evaluation, kept: tuple[Row, ...] = ()
 ) -> list[tuple[str, Recorded]]:
     """Record everything in one transaction and return the record types with what was recorded.
 
-    A document that stands already is not recorded again.
+    `kept` goes in before it: the file that the numbers were read from, as evidence. A document that stands
+    already is not recorded again.
     """
     manifest = registry.get_manifest(ref)
     state = read_state(registry, manifest)
-    standing = {*state.standing_evaluations(manifest), *(d.digest for d in state.latest_bias(manifest))}
-    fresh = [row for row in found.documents if Digest.of(row[1]) not in standing]
+    standing = {
+        "evidence-added": {e.digest for e in state.standing_evidence(manifest)},
+        "evaluation-recorded": state.standing_evaluations(manifest),
+        "bias-recorded": {d.digest for d in state.latest_bias(manifest)},
+    }
+    fresh = [row for row in (*kept, *found.documents) if Digest.of(row[1]) not in standing[row[0]]]
     recorded = record_documents(registry, actor, ref, fresh) if fresh else []
     return list(zip((kind for kind, _, _ in fresh), recorded, strict=True))
 

@@ -6,7 +6,7 @@ import msgspec
 
 from registry.acts.actor import Actor, subject, text_body
 from registry.acts.days import end_of_day
-from registry.acts.record import MAX_DOCUMENT, Recorded, record_document
+from registry.acts.record import MAX_DOCUMENT, Recorded, Row, record_document
 from registry.acts.state import read_state
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -38,10 +38,17 @@ def add_evidence(
     registry: Registry, actor: Actor, ref: VersionRef, path: Path, described: Description
 ) -> Recorded:
     """Keep the file at `path` as evidence for `ref`."""
+    kind, data, predicate = evidence_row(_read(path), described)
+    if described.replaces is not None:
+        _get_standing(registry, ref, described.replaces)
+    return record_document(registry, actor, ref, kind, data, predicate)
+
+
+def evidence_row(data: bytes, described: Description) -> Row:
+    """Return what `record_documents` takes to keep `data` as evidence; raise Usage for an unknown kind."""
     if described.kind not in KINDS:
         known = ", ".join(sorted(KINDS))
         raise Usage(f"no kind of evidence is called {described.kind!r}", hint=f"kinds: {known}")
-    data = _read(path)
     predicate: dict[str, object] = {
         "kind": described.kind,
         "level": "verified",
@@ -52,9 +59,8 @@ def add_evidence(
     if described.valid_until is not None:
         predicate["validUntil"] = end_of_day(described.valid_until)
     if described.replaces is not None:
-        _get_standing(registry, ref, described.replaces)
         predicate["replaces"] = described.replaces
-    return record_document(registry, actor, ref, "evidence-added", data, predicate)
+    return "evidence-added", data, predicate
 
 
 def withdraw_evidence(

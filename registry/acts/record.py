@@ -1,5 +1,6 @@
 """Recording a document about a version: evidence, a bias check, a risk assessment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +13,9 @@ from schemas.digest import Digest
 from schemas.errors import Malformed, Refused
 
 MAX_DOCUMENT = 64 << 20
+Row = tuple[str, bytes, dict[str, Any]]
+"""One document to record: record type, bytes, predicate."""
+
 _SUBJECT_NAME = {
     "evidence-added": "evidence",
     "evidence-withdrawn": "evidence",
@@ -37,9 +41,9 @@ def record_document(
 
 
 def record_documents(
-    registry: Registry, actor: Actor, ref: VersionRef, documents: list[tuple[str, bytes, dict[str, Any]]]
+    registry: Registry, actor: Actor, ref: VersionRef, documents: Sequence[Row]
 ) -> list[Recorded]:
-    """Keep several documents in one transaction, each (record type, bytes, predicate)."""
+    """Keep several documents in one transaction."""
     for _, document, _ in documents:
         if len(document) > MAX_DOCUMENT:
             raise Malformed(

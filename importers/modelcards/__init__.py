@@ -1,0 +1,1 @@
+"""Descriptions of models and data sets that other tools and people write."""
