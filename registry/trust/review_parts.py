@@ -134,9 +134,10 @@ def known_changes(state: State, request: Request, *, before: int | None = None) 
         return ()
     manifest = request.manifest
     standing = {e.digest for e in state.standing_evidence(manifest, before=before)}
+    standing -= _taken_away(state, request, before)
     causes = []
     for row in request.frozen.evidence:
-        if row.digest not in standing or _taken_away(state, request, row.digest, before):
+        if row.digest not in standing:
             since = _lost_since(state, manifest, row.digest)
             causes.append(Cause("evidence", f"{row.kind} was withdrawn or replaced", since))
     risk = state.find_risk(manifest, before=before)
@@ -146,15 +147,18 @@ def known_changes(state: State, request: Request, *, before: int | None = None) 
     return tuple(causes)
 
 
-def _taken_away(state: State, request: Request, digest: Digest, before: int | None) -> bool:
-    return any(
-        e.by.person is not None
-        and e.by.seq > request.by.seq
-        and (before is None or e.by.seq < before)
-        and not state.is_void(e.by)
-        and ((e.withdrawn and e.digest == digest) or (e.replaces == digest and e.digest != digest))
-        for e in state.evidence.get(request.manifest, ())
-    )
+def _taken_away(state: State, request: Request, before: int | None) -> set[Digest]:
+    # One look at each event: a version may have many documents, and this is asked at every decision.
+    taken: set[Digest] = set()
+    for event in state.evidence.get(request.manifest, ()):
+        late = before is not None and event.by.seq >= before
+        if event.by.person is None or event.by.seq <= request.by.seq or late or state.is_void(event.by):
+            continue
+        if event.withdrawn:
+            taken.add(event.digest)
+        if event.replaces is not None and event.replaces != event.digest:
+            taken.add(event.replaces)
+    return taken
 
 
 def _lost_since(state: State, manifest: Digest, digest: Digest) -> str:
