@@ -157,6 +157,8 @@ def range_hash(start: int, end: int, get_hash: GetHash) -> bytes:
         level = (end - start).bit_length() - 1
         parts.append(get_hash(level, start >> level))
         start += 1 << level
+    if not parts:
+        return EMPTY_ROOT
     node = parts.pop()
     while parts:
         node = node_hash(parts.pop(), node)

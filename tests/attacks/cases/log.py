@@ -48,7 +48,7 @@ def _both(change: Callable[[list[bytes]], object], *names: str) -> Edit:
     return edit
 
 
-def _note(old: bytes, new: bytes) -> Edit:
+def note(old: bytes, new: bytes) -> Edit:
     def edit(payload: dict[str, bytes]) -> None:
         assert old in payload[at.CHECKPOINT]
         payload[at.CHECKPOINT] = payload[at.CHECKPOINT].replace(old, new)
@@ -56,12 +56,12 @@ def _note(old: bytes, new: bytes) -> Edit:
     return edit
 
 
-def _signature_lines(text: bytes) -> bytes:
+def signature_lines(text: bytes) -> bytes:
     return text.split(b"\n\n")[1]
 
 
 def _stranger_signs_too(payload: dict[str, bytes]) -> None:
-    payload[at.CHECKPOINT] += _signature_lines(sign_checkpoint(_head(payload), key("mallory")).encode())
+    payload[at.CHECKPOINT] += signature_lines(sign_checkpoint(_head(payload), key("mallory")).encode())
 
 
 def _then_resign(edit: Edit) -> Edit:
@@ -142,12 +142,12 @@ def unknown_log_key() -> Handed:
     "the head's size is altered",
 )
 def size_altered() -> Handed:
-    return forged(_note(b"\n6\n", b"\n5\n"))
+    return forged(note(b"\n6\n", b"\n5\n"))
 
 
 @case("L11", "FAIL", "NOTE_MALFORMED", "the head's size has a leading zero")
 def size_with_a_leading_zero() -> Handed:
-    return forged(_note(b"\n6\n", b"\n06\n"))
+    return forged(note(b"\n6\n", b"\n06\n"))
 
 
 @case("L28", "FAIL", "NOTE_UNKNOWN_SIGNER", "a stranger signs the head beside the log key")
@@ -280,17 +280,6 @@ LEAF_ROWS: dict[str, tuple[str, dict[str, object]]] = {
     "a body that is no digest": ("LEAF_MALFORMED", {"body": "sha256:x"}),
     "a place that is true": ("LEAF_MALFORMED", {"seq": True}),
 }
-NOTE_ROWS: dict[str, Edit] = {
-    "an extension line": _note(b"\n\n", b"\nhello\n\n"),
-    "a control character": _note(b"muniment", b"muni\x07ent"),
-    "bytes that are not UTF-8": _note(b"muniment", b"\xff\xfe"),
-    "a line more at its end": lambda p: p.update({at.CHECKPOINT: p[at.CHECKPOINT] + b"\n"}),
-    "no signature": lambda p: p.update({at.CHECKPOINT: p[at.CHECKPOINT].split(b"\n\n")[0] + b"\n\n"}),
-    "seventeen signatures": lambda p: p.update(
-        {at.CHECKPOINT: p[at.CHECKPOINT] + _signature_lines(p[at.CHECKPOINT]) * 16}
-    ),
-    "nothing": lambda p: p.update({at.CHECKPOINT: b""}),
-}
 table(
     "L",
     30,
@@ -300,25 +289,11 @@ table(
         for words, (codes, members) in LEAF_ROWS.items()
     ],
 )
-table(
-    "L",
-    50,
-    "the head has",
-    [
-        (words, "NOTE_MALFORMED", lambda edit=edit: forged(edit))  # type: ignore[misc]
-        for words, edit in NOTE_ROWS.items()
-    ],
-)
-
-
-@case("E16", "FAIL", "NOTE_MALFORMED", "the head's lines end in CRLF")
-def crlf_in_the_head() -> Handed:
-    return forged(_note(b"\n", b"\r\n"))
 
 
 @case("L60", "FAIL", "NOTE_DUPLICATE_SIGNATURE", "the head's signature stands twice")
 def signature_twice() -> Handed:
-    return forged(lambda p: p.update({at.CHECKPOINT: p[at.CHECKPOINT] + _signature_lines(p[at.CHECKPOINT])}))
+    return forged(lambda p: p.update({at.CHECKPOINT: p[at.CHECKPOINT] + signature_lines(p[at.CHECKPOINT])}))
 
 
 @case("L61", "FAIL", "LINES_MALFORMED", "the last line of the log has no end")
