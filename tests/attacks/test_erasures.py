@@ -10,8 +10,8 @@ from registry.trust.fold import Record, fold
 from schemas.digest import Digest
 from schemas.ledger import parse_leaf
 from tests.attacks.cases.erasures import erase_body, erase_record
+from tests.attacks.histories import ACTS, STATUSES, History
 from tests.attacks.simulator import ENV, ORIGIN, Registry, honest
-from tests.attacks.test_honest_histories import ACTS, STATUSES, History
 
 
 @pytest.mark.parametrize("record", ["approval", "withdrawn", "review-requested", "version-registered"])
