@@ -112,7 +112,29 @@ class MetricFact(msgspec.Struct, frozen=True):
     model_id: str | None = None
 
 
-Fact = RunFact | JobFact | DatasetFact | ModelFact | VersionFact | MetricFact
+class ModelFile(msgspec.Struct, frozen=True):
+    """One file of a model version; `digest` is the hex SHA-256 where somebody hashed it."""
+
+    path: str
+    size: int | None
+    digest: str | None = None
+
+
+class ContentsFact(msgspec.Struct, frozen=True):
+    """What a foreign model version is made of.
+
+    `level` is `reported` for a list the source gave, `verified` for files that were hashed on this machine.
+    `signature` holds inputs, outputs, params and flavours, None where none could be read.
+    """
+
+    model: str
+    version: str
+    level: str
+    files: tuple[ModelFile, ...]
+    signature: Facets | None = None
+
+
+Fact = RunFact | JobFact | DatasetFact | ModelFact | VersionFact | MetricFact | ContentsFact
 
 
 class Observation(msgspec.Struct, frozen=True):

@@ -6,9 +6,11 @@ import msgspec
 
 from importers.mlflow import shapes
 from importers.mlflow.naming import dataset_version, name_dataset, schema_facet
+from importers.mlflow.places import logged_name, logged_paths, node_of, path_name
 from importers.mlflow.values import decimal_text, milliseconds, optional_time, run_uuid, time_text
 from schemas.errors import Malformed
 from schemas.observation import (
+    DatasetFact,
     DatasetUse,
     Facets,
     Fact,
@@ -27,12 +29,14 @@ _NO_ONE = ("", "unknown")
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What one object leaves to others: experiment names, and where each run and dataset belongs."""
+    """What one object leaves to others: experiment names, and where runs, datasets and models belong."""
 
     server: str
     experiments: dict[str, str] = {}
     runs: dict[str, str] = {}
     datasets: dict[tuple[str, str], Name] = {}
+    models: dict[str, str] = {}
+    """Name of a logged model -> the run that wrote it."""
 
     def job(self, experiment_id: str) -> Name:
         """Return the job of an experiment: its name, or its number where the name is not known."""
@@ -67,7 +71,9 @@ def run_facts(run: shapes.Run, around: Surroundings) -> Translation:
         "job_facets": _job_facets(run),
         "user": _user(run),
     }
-    outputs = tuple(_logged_model(use.model_id, around) for use in run.outputs.model_outputs)
+    models = [logged_name(use.model_id) for use in run.outputs.model_outputs]
+    models += [path_name(run.info.run_id, path) for path in logged_paths(run)]
+    outputs = tuple(_model(name, around) for name in models)
     state = _ENDS.get(run.info.status)
     facts: list[Fact] = []
     warnings: list[str] = []
@@ -85,7 +91,7 @@ def run_facts(run: shapes.Run, around: Surroundings) -> Translation:
 
 
 def logged_model_facts(model: shapes.LoggedModel, around: Surroundings) -> Translation:
-    """Return a logged model's metrics, which say on which dataset they were measured."""
+    """Return what a logged model is, and its metrics, which say on which dataset they were measured."""
     facts: list[Fact] = []
     for metric in model.data.metrics:
         run = around.find_run(metric.run_id or model.info.source_run_id)
@@ -93,6 +99,18 @@ def logged_model_facts(model: shapes.LoggedModel, around: Surroundings) -> Trans
             facts.append(fact)
     lost = len(model.data.metrics) - len(facts)
     warnings = (f"{lost} metrics of {model.info.model_id} belong to no known run",) if lost else ()
+    created = milliseconds(model.info.creation_timestamp_ms)
+    if created is not None:
+        name = Name(around.server, logged_name(model.info.model_id))
+        said = {
+            "name": model.info.name,
+            "status": model.info.status,
+            "sourceRunId": model.info.source_run_id,
+            "params": shapes.as_dict(model.data.params),
+            "tags": shapes.as_dict(model.info.tags),
+        }
+        facets = {"datasetType": _MODEL, "mlflow_loggedModel": said}
+        facts.append(DatasetFact(name, **_at(created), facets=facets))
     return Translation(tuple(facts), warnings)
 
 
@@ -110,7 +128,8 @@ def model_facts(model: shapes.RegisteredModel) -> Translation:
 
 def version_facts(version: shapes.ModelVersion, around: Surroundings) -> Translation:
     """Return a version and, where its run is known, that the run wrote it."""
-    run = around.find_run(version.run_id) if version.run_id else None
+    run_id = version.run_id or around.models.get(node_of(version), "")
+    run = around.find_run(run_id) if run_id else None
     created = milliseconds(version.creation_timestamp)
     fact = VersionFact(
         model=version.name,
@@ -125,8 +144,8 @@ def version_facts(version: shapes.ModelVersion, around: Surroundings) -> Transla
         user=version.user_id or None,
     )
     if run is None:
-        missing = (f"version {version.version} of {version.name} names run {version.run_id}, not listed",)
-        return Translation((fact,), missing if version.run_id else ())
+        missing = (f"version {version.version} of {version.name} names run {run_id}, not listed",)
+        return Translation((fact,), missing if run_id else ())
     if created is None:
         return Translation((fact,))
     name = Name(around.server, version.name)
@@ -136,7 +155,7 @@ def version_facts(version: shapes.ModelVersion, around: Surroundings) -> Transla
 
 def _inputs(inputs: shapes.Inputs, around: Surroundings) -> tuple[DatasetUse, ...]:
     datasets = [_dataset_use(item, around.server) for item in inputs.dataset_inputs]
-    return (*datasets, *(_logged_model(use.model_id, around) for use in inputs.model_inputs))
+    return (*datasets, *(_model(logged_name(use.model_id), around) for use in inputs.model_inputs))
 
 
 def _dataset_use(item: shapes.DatasetInput, server: str) -> DatasetUse:
@@ -154,9 +173,8 @@ def _dataset_use(item: shapes.DatasetInput, server: str) -> DatasetUse:
     )
 
 
-def _logged_model(model_id: str, around: Surroundings) -> DatasetUse:
-    name = Name(around.server, f"logged-models/{model_id}")
-    return DatasetUse(name, role="model", facets={"datasetType": _MODEL})
+def _model(name: str, around: Surroundings) -> DatasetUse:
+    return DatasetUse(Name(around.server, name), role="model", facets={"datasetType": _MODEL})
 
 
 def _metric(

@@ -11,6 +11,7 @@ from importers.mlflow.scan import Scan
 from schemas.errors import SourceError
 
 _STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
+_LOGGED_STATUS = {1: "LOGGED_MODEL_PENDING", 2: "LOGGED_MODEL_READY", 3: "LOGGED_MODEL_UPLOAD_FAILED"}
 _MAX_BYTES = 1 << 20
 _HINT = "give the folder that holds one folder per experiment and `models`"
 
@@ -67,8 +68,11 @@ def _inputs(experiment: Path, folder: Path) -> Iterator[Item]:
 def _logged_model(folder: Path) -> Item:
     meta = _meta(folder)
     created = meta.get("creation_timestamp")
-    info = {**meta, "model_id": folder.name, "creation_timestamp_ms": created}
-    return {"info": info, "data": _data(folder)}
+    data = _data(folder)
+    info = {**meta, "model_id": folder.name, "creation_timestamp_ms": created, "tags": data.pop("tags")}
+    info["artifact_uri"] = meta.get("artifact_location", "")
+    info["status"] = _LOGGED_STATUS.get(meta.get("status", 0), "")
+    return {"info": info, "data": data}
 
 
 def _registry(folder: Path) -> tuple[list[Any], list[Any]]:

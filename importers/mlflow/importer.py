@@ -7,12 +7,16 @@ raw digest and the event id are the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
 
 from importers.identity import compact, raw_digest
 from importers.mlflow import shapes
 from importers.mlflow.answers import Fetch
+from importers.mlflow.contents import contents_fact
 from importers.mlflow.facts import (
     Surroundings,
     Translation,
@@ -21,7 +25,10 @@ from importers.mlflow.facts import (
     run_facts,
     version_facts,
 )
+from importers.mlflow.listing import find_contents
 from importers.mlflow.naming import name_dataset
+from importers.mlflow.own_tags import Tags, split_tags
+from importers.mlflow.places import Places, logged_name, logged_paths, path_name
 from importers.mlflow.rest import Server, parse_address
 from importers.mlflow.scan import Scan, scan_server
 from schemas.errors import Malformed
@@ -31,7 +38,7 @@ _BLIND_SPOTS = (
     "MLflow keeps no history of tags, aliases and stages: changes between two imports are not seen",
     "MLflow's dataset digests are 8 hex digits of a sample: they tell versions apart and prove nothing",
     "users in MLflow are claims of the client, not checked by the server",
-    "steps of metrics, artifacts, traces and prompts are not imported",
+    "steps of metrics, traces, prompts and artifacts other than model files are not imported",
     "objects deleted for good before the import leave no trace",
 )
 _OLD = "this server knows no logged models (MLflow 2): metrics are not tied to datasets"
@@ -41,31 +48,50 @@ Shape = TypeVar("Shape")
 
 
 class MlflowSource:
-    """Everything an MLflow server or folder holds; `scan` reads it when collected."""
+    """Everything an MLflow server or folder holds; `scan` reads it when collected.
+
+    `opening` gives the calls that list files, None where only a folder or a recording answers.
+    """
 
     kind = "mlflow"
 
-    def __init__(self, name: str, namespace: str, scan: Callable[[], Scan]) -> None:
+    def __init__(
+        self,
+        name: str,
+        namespace: str,
+        scan: Callable[[], Scan],
+        opening: Callable[[], AbstractContextManager[Fetch | None]] = nullcontext,
+        *,
+        root: Path | None = None,
+        verify: bool = False,
+    ) -> None:
         self.name = name
         self.blind_spots: tuple[str, ...] = _BLIND_SPOTS
         self.counts: dict[str, int] = {}
-        self.versions: frozenset[tuple[str, str]] | None = None
-        self._namespace = namespace
-        self._scan = scan
+        self.present: tuple[frozenset[str], frozenset[tuple[str, str]]] | None = None
+        self.own_tags: dict[tuple[str, str], Tags] = {}
+        self.listed: frozenset[tuple[str, str]] = frozenset()
+        self.verified: list[tuple[str, str]] = []
+        self.unreached: list[tuple[str, str]] = []
+        self.scanned: Scan | None = None
+        self._namespace, self._scan, self._opening = namespace, scan, opening
+        self._root, self._verify = root, verify
 
     def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable]:  # noqa: ARG002
-        """Yield experiments, runs, logged models, models and versions, so that each finds what it names.
+        """Yield experiments, runs, logged models, models, versions and their files, each after what it names.
 
-        `counts`, `versions` (None when the registry never held still) and `blind_spots` are complete when
-        the first observation is there.
+        `counts`, `present` (None when the registry never held still), `own_tags` and `scanned` are complete
+        when the first observation is there; `verified`, `unreached` and `blind_spots` when the last is.
         """
-        scan = self._scan()
+        self.scanned = scan = self._without_own_tags(self._scan())
         around = survey(scan, self._namespace)
-        versions = frozenset((v.name, v.version) for v in _readable(scan.versions, shapes.ModelVersion))
+        versions = list(_readable(scan.versions, shapes.ModelVersion))
+        models = frozenset(m.name for m in _readable(scan.models, shapes.RegisteredModel))
+        pairs = frozenset((v.name, v.version) for v in versions)
         self.counts = count(scan, around)
-        # A version that cannot be read is there all the same: then nobody can say what is gone.
-        whole = scan.settled and len(versions) == len(scan.versions)
-        self.versions = versions if whole else None
+        # What cannot be read is there all the same: then nobody can say what is gone.
+        whole = scan.settled and (len(pairs), len(models)) == (len(scan.versions), len(scan.models))
+        self.present = (models, pairs) if whole else None
         self.blind_spots += (_OLD,) if scan.logged_models is None else ()
         self.blind_spots += () if scan.settled else (_MOVING,)
         yield from _read("experiment", scan.experiments, shapes.Experiment, lambda _: Translation())
@@ -78,9 +104,32 @@ class MlflowSource:
         )
         yield from _read("model", scan.models, shapes.RegisteredModel, model_facts)
         yield from _read("version", scan.versions, shapes.ModelVersion, lambda v: version_facts(v, around))
+        yield from self._contents(versions, find_places(scan, self._root))
+
+    def _without_own_tags(self, scan: Scan) -> Scan:
+        split = [split_tags(item) for item in scan.versions]
+        for item, tags in split:
+            if isinstance(item, dict):
+                self.own_tags[str(item.get("name")), str(item.get("version"))] = tags
+        return msgspec.structs.replace(scan, versions=[item for item, _ in split])
+
+    def _contents(self, versions: list[shapes.ModelVersion], places: Places) -> Iterator[Observation]:
+        unlisted = 0
+        with self._opening() as fetch:
+            for found in find_contents(versions, places, fetch, self.listed, verify=self._verify):
+                pair = (found.version.name, found.version.version)
+                (self.verified if found.reached else self.unreached).append(pair)
+                unlisted += found.contents is None and pair not in self.listed
+                if found.contents is None:
+                    continue
+                raw = compact(found.contents.to_item())
+                digest, position = raw_digest(raw), f"files of {pair[0]} version {pair[1]}"
+                fact, warnings = contents_fact(found.contents)
+                yield Observation(raw, digest, digest, position, (fact,), (*found.warnings, *warnings))
+        self.blind_spots += (f"files of {unlisted} versions could not be listed",) if unlisted else ()
 
 
-def open_server(url: str, environ: Mapping[str, str]) -> MlflowSource:
+def open_server(url: str, environ: Mapping[str, str], *, verify: bool = False) -> MlflowSource:
     """Return the tracking server at `url` as a source; credentials come from `environ`."""
     address = parse_address(url)
 
@@ -88,24 +137,45 @@ def open_server(url: str, environ: Mapping[str, str]) -> MlflowSource:
         with Server(url, environ) as server:
             return scan_server(server.fetch, address.url)
 
-    return MlflowSource(address.url, address.namespace, scan)
+    @contextmanager
+    def opening() -> Iterator[Fetch]:
+        with Server(url, environ) as server:
+            yield server.fetch
+
+    return MlflowSource(address.url, address.namespace, scan, opening, verify=verify)
 
 
 def open_fetch(fetch: Fetch, url: str) -> MlflowSource:
-    """Return the server whose answers `fetch` gives, under the name it has at `url`."""
+    """Return the server whose answers `fetch` gives, under the name it has at `url`; files are not listed."""
     address = parse_address(url)
     return MlflowSource(address.url, address.namespace, lambda: scan_server(fetch, address.url))
 
 
-def open_mlflow(place: str, environ: Mapping[str, str]) -> MlflowSource:
-    """Return the server at a URL, or the `mlruns` folder at a path, as a source."""
+def open_mlflow(place: str, environ: Mapping[str, str], *, verify: bool = False) -> MlflowSource:
+    """Return the server at a URL, or the `mlruns` folder at a path, as a source.
+
+    `verify` hashes the model files that lie on this machine.
+    """
     folder = Path(place.removeprefix("file://"))
     if "://" in place.removeprefix("file://") or not folder.is_dir():
-        return open_server(place, environ)
+        return open_server(place, environ, verify=verify)
     from importers.mlflow.filestore import scan_folder  # noqa: PLC0415 - YAML loads only for folders
 
-    resolved = folder.resolve()
-    return MlflowSource(str(folder), f"mlflow+file://{resolved}", lambda: scan_folder(resolved))
+    root = folder.resolve()
+    namespace = f"mlflow+file://{root}"
+    return MlflowSource(str(folder), namespace, lambda: scan_folder(root), root=root, verify=verify)
+
+
+def find_places(scan: Scan, root: Path | None) -> Places:
+    """Return where runs and logged models keep their files."""
+    runs = {
+        r.info.run_id: (r.info.experiment_id, r.info.artifact_uri) for r in _readable(scan.runs, shapes.Run)
+    }
+    models = {
+        m.info.model_id: (m.info.experiment_id, m.info.artifact_uri)
+        for m in _readable(scan.logged_models or [], shapes.LoggedModel)
+    }
+    return Places(runs, models, root)
 
 
 def survey(scan: Scan, namespace: str) -> Surroundings:
@@ -113,11 +183,17 @@ def survey(scan: Scan, namespace: str) -> Surroundings:
     experiments = {e.experiment_id: e.name for e in _readable(scan.experiments, shapes.Experiment)}
     runs: dict[str, str] = {}
     datasets: dict[tuple[str, str], Name] = {}
+    paths: dict[str, str] = {}
     for run in _readable(scan.runs, shapes.Run):
         runs[run.info.run_id] = run.info.experiment_id
+        paths |= {path_name(run.info.run_id, path): run.info.run_id for path in logged_paths(run)}
         for item in run.inputs.dataset_inputs:
             datasets[item.dataset.name, item.dataset.digest] = name_dataset(item.dataset, namespace)
-    return Surroundings(namespace, experiments, runs, datasets)
+    logged = {
+        logged_name(m.info.model_id): m.info.source_run_id
+        for m in _readable(scan.logged_models or [], shapes.LoggedModel)
+    }
+    return Surroundings(namespace, experiments, runs, datasets, paths | logged)
 
 
 def count(scan: Scan, around: Surroundings) -> dict[str, int]:

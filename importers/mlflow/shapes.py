@@ -39,6 +39,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     start_time: Integer = None
     end_time: Integer = None
     lifecycle_stage: str = ""
+    artifact_uri: str = ""
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -115,6 +116,9 @@ class LoggedModelInfo(msgspec.Struct, frozen=True):
     name: str = ""
     source_run_id: str = ""
     creation_timestamp_ms: Integer = None
+    artifact_uri: str = ""
+    status: str = ""
+    tags: list[Pair] = []
 
 
 class LoggedModel(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.take_in import Batch, Intake, TakenIn, batched, is_known_in, summarise
 from schemas.digest import Digest
-from schemas.ledger import origin_subject
+from schemas.ledger import origin_subject, time_text
 from schemas.observation import Source
 
 Progress = Callable[[int, int], None]
@@ -39,7 +39,8 @@ def import_source(registry: Registry, source: Source, progress: Progress | None 
     done = 0
     for items in batched(source.collect(is_known_in(registry.connection))):
         with writing(registry, changes=False) as writer:
-            intake = intake or Intake(registry.connection, source.kind, source.name)
+            now = time_text(writer.now)
+            intake = intake or Intake(registry.connection, source.kind, source.name, now)
             batch = intake.write(items)
             if batch.digests:
                 digests = [Digest.from_hex(raw.hex()) for raw in batch.digests]

@@ -3,34 +3,32 @@
 import sqlite3
 
 from registry.store.codes import Kind
+from registry.store.foreign_contents import put_contents
+from registry.store.foreign_history import Change, note
 from registry.store.ids import Ids
-from schemas.observation import MetricFact, ModelFact, VersionFact
-
-
-def foreign_versions(connection: sqlite3.Connection, kind: str, source: str) -> set[tuple[str, str]]:
-    """Return model and version of everything that any reading of a source showed."""
-    rows = connection.execute(
-        "SELECT model, version FROM foreign_version JOIN source ON source.id = foreign_version.source "
-        "WHERE source.kind = ? AND source.name = ?",
-        (kind, source),
-    )
-    return {(model, version) for model, version in rows}
+from schemas.observation import ContentsFact, MetricFact, ModelFact, VersionFact
 
 
 class ForeignRegistry:
-    """Upserts of models, versions, tags, aliases and metrics of one source; equal rows are left alone."""
+    """Upserts of models, versions, tags, aliases, files and metrics of one source; equal rows stay alone.
 
-    def __init__(self, connection: sqlite3.Connection, ids: Ids, source: int) -> None:
+    `now` is when the source is read: MLflow gives no time to a move of an alias or a stage.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, ids: Ids, source: int, now: str = "") -> None:
         self._connection = connection
         self._ids = ids
         self._source = source
+        self._now = now
 
-    def put(self, fact: ModelFact | VersionFact | MetricFact) -> None:
+    def put(self, fact: ModelFact | VersionFact | MetricFact | ContentsFact) -> None:
         """Record one fact as the present truth of the source."""
         if isinstance(fact, ModelFact):
             self._put_model(fact)
         elif isinstance(fact, VersionFact):
             self._put_version(fact)
+        elif isinstance(fact, ContentsFact):
+            put_contents(self._connection, self._source, fact, self._now)
         else:
             self._put_metric(fact)
 
@@ -43,7 +41,11 @@ class ForeignRegistry:
             (self._source, fact.name, fact.description, fact.created_at),
         )
         self._put_tags(fact.name, "", fact.tags)
-        self._replace("foreign_alias", ("alias", "version"), (self._source, fact.name), fact.aliases)
+        owner = (self._source, fact.name)
+        before = self._replace("foreign_alias", ("alias", "version"), owner, fact.aliases)
+        for alias in sorted(before.keys() | fact.aliases.keys()):
+            was, is_now = before.get(alias), fact.aliases.get(alias)
+            self._note(Change(fact.name, "", "alias", alias, was, is_now, self._now))
 
     def _put_version(self, fact: VersionFact) -> None:
         run = None
@@ -59,6 +61,12 @@ class ForeignRegistry:
             "description": fact.description,
             "claimed_user": fact.user,
         }
+        stage = self._connection.execute(
+            "SELECT legacy_stage FROM foreign_version WHERE source = ? AND model = ? AND version = ?",
+            (self._source, fact.model, fact.version),
+        ).fetchone()
+        was = None if stage is None else stage[0]
+        self._note(Change(fact.model, fact.version, "stage", "", was, fact.legacy_stage, self._now))
         names, fresh = ", ".join(row), ", ".join(f"excluded.{column}" for column in row)
         self._connection.execute(
             f"INSERT INTO foreign_version (source, model, version, {names}) "  # noqa: S608 - fixed names
@@ -67,6 +75,10 @@ class ForeignRegistry:
             (self._source, fact.model, fact.version, *row.values()),
         )
         self._put_tags(fact.model, fact.version, fact.tags)
+
+    def _note(self, change: Change) -> None:
+        if change.before != change.after:
+            note(self._connection, self._source, change)
 
     def _put_tags(self, model: str, version: str, tags: dict[str, str]) -> None:
         self._replace("foreign_tag", ("key", "value"), (self._source, model, version), tags)
@@ -86,13 +98,13 @@ class ForeignRegistry:
 
     def _replace(
         self, table: str, pair: tuple[str, str], owner: tuple[object, ...], now: dict[str, str]
-    ) -> None:
-        """Make the rows of `owner` equal to `now`, touching only those that differ."""
+    ) -> dict[str, str]:
+        """Make the rows of `owner` equal to `now`, touching only those that differ; return what was there."""
         columns = ("source", "model", "version")[: len(owner)]
         where = " AND ".join(f"{c} = ?" for c in columns)
         key, value = pair
         rows = self._connection.execute(f"SELECT {key}, {value} FROM {table} WHERE {where}", owner)  # noqa: S608
-        before = dict(rows.fetchall())
+        before: dict[str, str] = dict(rows.fetchall())
         self._connection.executemany(
             f"DELETE FROM {table} WHERE {where} AND {key} = ?",  # noqa: S608 - fixed names
             [(*owner, name) for name in sorted(before.keys() - now.keys())],
@@ -102,3 +114,4 @@ class ForeignRegistry:
             f"INSERT OR REPLACE INTO {table} ({', '.join((*columns, key, value))}) VALUES ({marks})",  # noqa: S608
             [(*owner, name, text) for name, text in sorted(now.items()) if before.get(name) != text],
         )
+        return before

@@ -1,5 +1,7 @@
 """The projections of imported lineage: what sources reported, merged. All can be rebuilt from `event_block`.
 
+What imports saw change in foreign registries (`foreign_change`, `foreign_missing`) cannot: see revision 0005.
+
 | table | holds |
 |---|---|
 | source | where imports came from |

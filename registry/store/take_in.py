@@ -169,14 +169,14 @@ def _together(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class Intake:
-    """Writes the observations of one source."""
+    """Writes the observations of one source, read at `now`."""
 
-    def __init__(self, connection: sqlite3.Connection, kind: str, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, kind: str, name: str, now: str = "") -> None:
         self._connection = connection
         self._ids = Ids(connection)
         self._source = self._ids.source(kind, name)
         self._packer = zstandard.ZstdCompressor(level=3)
-        self._foreign = ForeignRegistry(connection, self._ids, self._source)
+        self._foreign = ForeignRegistry(connection, self._ids, self._source, now)
 
     def write(self, items: list[Item]) -> Batch:
         """Write one batch and say what became of it; the caller owns the transaction."""

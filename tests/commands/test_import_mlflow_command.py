@@ -95,12 +95,63 @@ def test_an_alias_that_moves_and_moves_back_is_seen_both_times(founded: Run, mlf
     assert founded("import", "mlflow", mlflow.url, "--json").json["changed"] == 0
 
 
-def test_a_version_deleted_on_the_server_is_named_as_gone(founded: Run, mlflow: Mlflow) -> None:
+def test_a_version_is_gone_only_when_two_readings_in_a_row_lack_it(founded: Run, mlflow: Mlflow) -> None:
     assert founded("import", "mlflow", mlflow.url, "--json").json["gone"] == []
     lost = mlflow.held("model-versions").pop()
-    again = founded("import", "mlflow", mlflow.url, "--json").json
-    assert again["gone"] == [{"model": lost["name"], "version": lost["version"]}]
-    assert (again["versions"], again["changed"]) == (13, 0)
+    named = [{"model": lost["name"], "version": lost["version"]}]
+    once = founded("import", "mlflow", mlflow.url, "--json").json
+    assert (once["missing"], once["gone"], once["versions"], once["changed"]) == (named, [], 13, 0)
+    twice = founded("import", "mlflow", mlflow.url, "--json").json
+    assert (twice["missing"], twice["gone"]) == ([], named)
+    mlflow.held("model-versions").append(lost)
+    back = founded("import", "mlflow", mlflow.url, "--json").json
+    assert (back["missing"], back["gone"]) == ([], [])
+
+
+def test_a_version_that_one_reading_lacks_is_counted_from_the_start(founded: Run, mlflow: Mlflow) -> None:
+    for held in (True, False, True, False):
+        lost = mlflow.held("model-versions")[-1]
+        if not held:
+            mlflow.held("model-versions").pop()
+        found = founded("import", "mlflow", mlflow.url, "--json").json
+        assert found["gone"] == []
+        if not held:
+            mlflow.held("model-versions").append(lost)
+
+
+def test_a_model_deleted_with_its_versions_is_gone_as_a_whole(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    lost = mlflow.held("registered-models").pop()["name"]
+    versions = mlflow.held("model-versions")
+    versions[:] = [version for version in versions if version["name"] != lost]
+    founded("import", "mlflow", mlflow.url)
+    done = founded("import", "mlflow", mlflow.url)
+    assert f"gone: model {lost} is no longer there" in done.out
+
+
+def test_a_renamed_model_keeps_its_history(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    model = mlflow.held("registered-models")[0]
+    old, model["name"] = model["name"], "clinic/renamed"
+    for version in mlflow.held("model-versions"):
+        if version["name"] == old:
+            version["name"] = model["name"]
+    found = founded("import", "mlflow", mlflow.url, "--json").json
+    assert found["renamed"] == [{"from": old, "to": "clinic/renamed"}]
+    assert (found["missing"], found["gone"]) == ([], [])
+    assert founded("import", "mlflow", mlflow.url, "--json").json["renamed"] == []
+
+
+def test_another_model_made_in_the_same_millisecond_is_no_new_name(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    model = mlflow.held("registered-models")[0]
+    old, model["name"] = model["name"], "clinic/other"
+    for version in mlflow.held("model-versions"):
+        if version["name"] == old:
+            version |= {"name": model["name"], "source": "models:/m-" + "0" * 32}
+    found = founded("import", "mlflow", mlflow.url, "--json").json
+    assert found["renamed"] == []
+    assert {"model": old, "version": None} in found["missing"]
 
 
 def test_nothing_is_called_gone_while_a_version_cannot_be_read(founded: Run, mlflow: Mlflow) -> None:

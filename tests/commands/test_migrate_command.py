@@ -18,7 +18,9 @@ def earlier(founded, tmp_path: Path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP INDEX event_by_raw")
         connection.execute("DROP VIEW same_name")
-        for table in ("cosignature", "timestamp_token", "alias_edit"):
+        foreign = ("change", "missing", "file", "signature", "written")
+        tables = [f"foreign_{name}" for name in foreign]
+        for table in ("cosignature", "timestamp_token", "alias_edit", *tables):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()

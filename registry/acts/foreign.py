@@ -1,0 +1,41 @@
+"""Taking in a foreign model registry: what it holds, then what it no longer holds."""
+
+from typing import Protocol
+
+from registry.acts.take_in import ImportReport, Progress, import_source
+from registry.acts.writing import writing
+from registry.registry import Registry
+from registry.store.foreign_contents import listed_versions
+from registry.store.foreign_history import Settled, find_source, known_models, settle
+from schemas.ledger import time_text
+from schemas.observation import Source
+
+
+class RegistrySource(Source, Protocol):
+    """A source that says, once collected, which models and versions it showed.
+
+    `present` is None when the reading was not whole; `listed` are versions whose files need not be listed.
+    """
+
+    listed: frozenset[tuple[str, str]]
+
+    @property
+    def present(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]] | None:
+        """The models and the versions of a whole reading."""
+        ...
+
+
+def import_registry(
+    registry: Registry, source: RegistrySource, progress: Progress | None = None
+) -> tuple[ImportReport, Settled]:
+    """Take in what `source` holds and settle what is renamed, missing or gone since the last reading."""
+    connection = registry.connection
+    known = find_source(connection, source.kind, source.name)
+    before = known_models(connection, known) if known is not None else {}
+    source.listed = listed_versions(connection, source.kind, source.name)
+    report = import_source(registry, source, progress)
+    number = find_source(connection, source.kind, source.name)
+    if source.present is None or number is None:
+        return report, Settled()
+    with writing(registry, changes=False) as writer:
+        return report, settle(connection, number, source.present, before, time_text(writer.now))
