@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -58,7 +59,7 @@ def read_table(data: bytes, name: str) -> Table:
             f"{name}: the header is not CSV: {error}", hint="save it as comma-separated UTF-8"
         ) from error
     columns = tuple(cell.strip() for cell in header)
-    twice = sorted({c for c in columns if columns.count(c) > 1})
+    twice = sorted(column for column, count in Counter(columns).items() if count > 1)
     if twice:
         raise Malformed(f"{name}: the header names {twice[0]!r} twice", hint="give every column its own name")
     return Table(name, columns, text, Digest.of(data), len(data))

@@ -27,10 +27,10 @@ class Evaluation(msgspec.Struct, frozen=True):
         found: list[Row] = []
         if self.report is not None:
             predicate: dict[str, object] = {"level": "reported", "tool": self.report.tool}
-            found.append(("evaluation-recorded", _bytes(self.report), predicate))
+            found.append(("evaluation-recorded", _bytes(self.report, "the report"), predicate))
         for check in self.checks:
             predicate = {"attribute": check.given.attribute, "level": "reported", "rule": check.given.rule}
-            found.append(("bias-recorded", check.to_bytes(), predicate))
+            found.append(("bias-recorded", _bytes(check, "the bias check"), predicate))
         return found
 
 
@@ -70,10 +70,10 @@ def list_evaluations(registry: Registry, ref: VersionRef) -> list[tuple[Document
     ]
 
 
-def _bytes(report: EvaluationReport) -> bytes:
+def _bytes(document: EvaluationReport | BiasCheck, what: str) -> bytes:
     try:
-        return report.to_bytes()
+        return document.to_bytes()
     except VerificationError as error:
         raise Malformed(
-            f"the report cannot be recorded: {error.message}", hint="export fewer numbers, or plain names"
+            f"{what} cannot be recorded: {error.message}", hint="export fewer numbers, or plain names"
         ) from error

@@ -78,6 +78,16 @@ def test_a_bundle_with_reports_verifies(approved, results, tmp_path: Path):
     assert approved("bundle", "verify", tmp_path / "b.zip", "--anchor", anchor).code == 0
 
 
+def test_counts_of_more_groups_than_a_check_can_hold_are_refused_in_words(asked, tmp_path: Path):
+    rows = [{"sex": f"{'x' * 300}{n}", "selection_rate": 0.5, "count": 100} for n in range(2000)]
+    (tmp_path / "fair.json").write_text(json.dumps(rows))
+
+    refused = asked("import", "evaluation", tmp_path / "fair.json", "--for", "credit-risk@7", "--as", "alice")
+
+    assert refused.code == 2
+    assert "the bias check cannot be recorded" in refused.err
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

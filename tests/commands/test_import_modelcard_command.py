@@ -114,6 +114,29 @@ def test_a_card_whose_report_would_be_too_large_leaves_nothing_behind(asked, tmp
     assert asked("evidence", "list", "credit-risk@7", "--json").json["items"] == []
 
 
+def test_a_bundle_with_a_card_verifies_and_the_gate_goes_on_allowing(approved, card, tmp_path: Path):
+    approved("import", "modelcard", card, *FOR)
+    assert approved("gate", "credit-risk@7", "--env", "production").code == 0
+    approved("request", "credit-risk@7", "--env", "production", "--as", "alice")
+    where = ("credit-risk@7", "--env", "production", "--role", "risk-approver", "--as", "bob")
+    approved("approve", *where, "--reason", "the card is read")
+    anchor = approved("root", "show", "--json").json["anchor"]
+
+    approved("bundle", "export", "credit-risk@7", "--with-evidence", "-o", tmp_path / "b.zip")
+
+    assert approved("bundle", "verify", tmp_path / "b.zip", "--anchor", anchor).code == 0
+
+
+def test_a_file_whose_name_is_no_text_ends_with_words(asked, tmp_path: Path):
+    path = tmp_path / "card-\udcff.md"
+    path.write_text(CARD)
+
+    refused = asked("import", "modelcard", path, *FOR)
+
+    assert refused.code == 2
+    assert "Traceback" not in refused.err
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
