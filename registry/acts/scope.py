@@ -66,5 +66,5 @@ def _require(name: str, manifest: Digest, state: State, found: frozenset[Digest]
         )
     if manifest not in found:
         raise Refused(
-            f"{name} was neither registered nor last decided about in the period", hint="widen the period"
+            f"{name} was neither registered nor decided about in the period", hint="widen the period"
         )

@@ -66,9 +66,9 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
         """Return the record type of leaf `seq`, which is here."""
         return self.types[bisect_left(self.seqs, seq)]
 
-    def of_type(self, kind: str) -> Iterator[Leaf]:
-        """Yield the leaves of one record type, in order."""
-        return (self.leaves[place] for place, found in enumerate(self.types) if found == kind)
+    def of_type(self, *kinds: str) -> Iterator[Leaf]:
+        """Yield the leaves of these record types, in order."""
+        return (self.leaves[place] for place, found in enumerate(self.types) if found in kinds)
 
     def absent(self, state: str) -> Iterator[tuple[Leaf, Withheld]]:
         """Yield the leaves whose envelope is not here for the reason `state`, with their rows."""

@@ -19,19 +19,20 @@ from schemas.ledger import Leaf
 
 CHECK = "population"
 REGISTERED = "version-registered"
-DECISION = "approval"
+DECIDED = ("approval", "withdrawn", "override", "break-glass")
+"""What is decided about a version: each puts it into the period in which it was logged."""
 
 
 def versions_asked_for(state: State, leaves: Iterable[Leaf], asked: Asked) -> list[Digest]:
     """Return the registered versions in scope, by manifest digest.
 
-    The period reads two times of each: its registration's, and that of the last leaf of a decision about it.
+    The period keeps what was registered or decided about in it: a later word takes nothing out again.
     """
-    decided = {subject: leaf.time for leaf in leaves if leaf.type == DECISION for subject in leaf.subjects}
+    decided = {s for leaf in leaves if leaf.type in DECIDED and asked.spans(leaf.time) for s in leaf.subjects}
     return sorted(
         manifest
         for manifest, version in state.versions.items()
-        if asked.names(version.ref) and asked.spans((version.by.time, decided.get(manifest, version.by.time)))
+        if asked.names(version.ref) and (manifest in decided or asked.spans(version.by.time))
     )
 
 
@@ -46,7 +47,7 @@ def with_population(log: Log, state: State, stated: Summary) -> Summary:
         "last": log.hashes[-1].hex() if log.hashes else "",
         "leaves": len(log.leaves),
         "types": dict(types),
-        "versions": len(versions_asked_for(state, log.of_type(DECISION), stated.asked)),
+        "versions": len(versions_asked_for(state, log.of_type(*DECIDED), stated.asked)),
     }
     return msgspec.structs.replace(stated, population=population)
 
@@ -108,7 +109,7 @@ def _check_registrations(log: Log, state: State, stated: Summary, findings: Find
 def _check_claims(log: Log, state: State, stated: Summary, findings: Findings) -> None:
     claimed = {(claim.subject, claim.environment) for claim in stated.claims}
     subjects = {subject for subject, _ in claimed}
-    for manifest in versions_asked_for(state, log.of_type(DECISION), stated.asked):
+    for manifest in versions_asked_for(state, log.of_type(*DECIDED), stated.asked):
         ref = state.versions[manifest].ref
         for environment in sorted(state.environments.get(manifest, ())):
             if stated.asked.covers(environment) and (manifest, environment) not in claimed:

@@ -109,7 +109,7 @@ def _population(record: Mapping[str, Any]) -> str:
             ("source", f"the log {record['origin']}"),
             ("asked for", named or "every version"),
             ("environments", ", ".join(scope["environments"]) or "all"),
-            ("registered or last decided", period),
+            ("registered or decided", period),
             ("versions in scope", str(counted["versions"])),
             ("claims", str(counted["claims"])),
             ("leaves", _range(record)),

@@ -1068,6 +1068,7 @@ class Registry:
     revoked: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     """Of a dead key: the leaf that says so, and the leaf from which on what it signed is void."""
     suspended: set[str] = field(default_factory=set)
+    reinstated: dict[str, By] = field(default_factory=dict)
     policies: dict[int, Policy] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -1240,6 +1241,11 @@ class Registry:
             if reach is not None and root.seq >= reach:
                 message = f"trust root {root.said['version']} came after the key was compromised"
                 self.problems.append((record.leaf, "ROOT_AFTER_COMPROMISE", message))
+        for other in [keyid for keyid, by in self.reinstated.items() if self.is_void(by)]:
+            self.suspended.add(other)
+            del self.reinstated[other]
+            message = f"a compromised key reinstated the key {other[:16]}: it is suspended again"
+            self.problems.append((record.leaf, "ROOT_AFTER_COMPROMISE", message))
 
     def _take_key_suspended(self, record: Record) -> None:
         keyid, signed = record.said()["keyid"], self.root.root_persons(record.statement.signers)
@@ -1254,6 +1260,7 @@ class Registry:
         )
         record.demand(keyid in self.suspended, "KEY_NOT_SUSPENDED", "the key it names is not suspended")
         self.suspended.remove(keyid)
+        self.reinstated |= {keyid: by} if by else {}
 
     def _take_policy_set(self, record: Record) -> None:
         held = self.root.holds_everywhere(record.by.person, "policy")
@@ -1570,10 +1577,12 @@ class Review:
 
     def _why_void(self, act: Act) -> str | None:
         asked = self.asked.get(act.about)
+        if act.said["decision"] == "reject" and self._was_asked(act):
+            return (
+                None  # nobody silences it: by a new request, by a change told before, by voiding the request
+            )
         if asked is None:
             return "SUBJECT_MISMATCH"
-        if act.said["decision"] == "reject":
-            return None  # nobody silences a rejection by a new request or by a change told just before it
         if asked.closed_by is not None:
             return "DOSSIER_CLOSED"
         if asked.changes or seen_changes(self.registry, asked.act, act.by.seq):
@@ -1583,6 +1592,10 @@ class Review:
             rule is not None and rule["excludeAuthors"] and act.person in authors_of(self.registry, asked.act)
         )
         return "SEPARATION_OF_DUTIES" if own and act.said["decision"] == "approve" else None
+
+    def _was_asked(self, act: Act) -> bool:
+        asked = (a for a in self.acts if a.kind == "request" and a.about == act.about)
+        return any(a.by.seq < act.by.seq for a in asked)
 
     def _withdrawal(self, act: Act) -> str | None:
         glass, ended = self.glasses.get(act.about, (None, None))
@@ -2656,7 +2669,7 @@ class Bundle:
         return self.tree.root(size)
 
     def _take(self, registry: Registry, start: int, end: int) -> None:
-        for leaf, row in self.lines()[start:end]:
+        for leaf, row in zip(self.leaves[start:end], self.rows[start:end], strict=True):
             registry.take(leaf, None if isinstance(row, Absent) else row)
 
     def _standing(self, manifest: str, environment: str) -> Standing:
@@ -2776,6 +2789,7 @@ class Bundle:
 
     def _name_refused(self) -> None:
         self.findings.expect(self.registry.roots, "NO_TRUST_ROOT", "the log holds no trust root that stands")
+        self.refused = {leaf.seq for leaf, _, _ in self.registry.problems}
         for leaf, code, message in self.registry.problems:
             named = code in _NAMED_ONLY and leaf.type not in _AUTHORITY
             self.findings.add("NOTE" if named or code == "ROOT_AFTER_COMPROMISE" else "FAIL", code, message)
@@ -2889,12 +2903,14 @@ class Bundle:
         findings, versions, acts = self.findings, self.registry.versions, self.registry.acts
         here, types = Counter[str](), Counter(leaf.type for leaf in self.leaves)
         here.update(leaf.type for leaf, row in self.lines() if isinstance(row, bytes))
-        decided = {s: leaf.time for leaf in self.leaves if leaf.type == "approval" for s in leaf.subjects}
         since, until = self.scope["since"], self.scope["until"] or "~"
+        kinds = {"approval", "withdrawn", "override", "break-glass"}
+        told = [leaf for leaf in self.leaves if leaf.type in kinds and since <= leaf.time <= until]
+        decided = {subject for leaf in told for subject in leaf.subjects}
         asked = []
         for manifest, version in versions.items():
-            times = (version.by.time, decided.get(manifest, version.by.time))
-            asked += [version] if self._in_scope(version) and any(since <= t <= until for t in times) else []
+            spans = manifest in decided or since <= version.by.time <= until
+            asked += [version] if spans and self._in_scope(version) else []
         found: Json = {"claims": len(self.claims), "leaves": len(self.leaves), "versions": len(asked)}
         found |= {"enclosed": {kind: here[kind] for kind in types}, "types": dict(types)}
         ends = (self.tree.hashes[0].hex(), self.tree.hashes[-1].hex()) if self.leaves else ("", "")
@@ -3096,8 +3112,9 @@ class Bundle:
         return rows
 
     def _verify_seal(self, item: Json, path: list[bytes]) -> None:
-        seal, problems = item["seal"], {leaf.seq for leaf, _, _ in self.registry.problems}
-        good = 0 <= seal < len(self.leaves) and self.leaves[seal].type == "seal" and seal not in problems
+        seal = item["seal"]
+        good = 0 <= seal < len(self.leaves) and self.leaves[seal].type == "seal"
+        good = good and seal not in self.refused
         row = self.rows[seal] if good else b""
         if not good or isinstance(row, Absent):
             raise Refused("RECEIPT_NOT_SEALED", f"leaf {seal} is no seal, or is absent or refused")
@@ -3433,7 +3450,7 @@ def _population_section(record: Json) -> str:
         ("asked for", named or "every version"),
         ("environments", ", ".join(scope["environments"]) or "all"),
         (
-            "registered or last decided",
+            "registered or decided",
             f"{scope['since'] or 'the beginning'} to {scope['until'] or 'the head'}",
         ),
         ("versions in scope", str(counted["versions"])),

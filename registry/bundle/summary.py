@@ -6,7 +6,7 @@ log, by the writer and again by the verifier.
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -58,7 +58,7 @@ class HeldBack(msgspec.Struct, frozen=True, order=True):
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. An empty list filters nothing; without subjects and namespaces it is everything.
 
-    The period keeps the versions whose registration, or last decision, was logged in it, both ends included.
+    The period keeps the versions whose registration, or a decision, was logged in it, both ends included.
     """
 
     subjects: tuple[str, ...] = ()
@@ -82,9 +82,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether the environment was asked for."""
         return not self.environments or environment in self.environments
 
-    def spans(self, times: Sequence[str]) -> bool:
-        """Tell whether one of `times` lies in the period."""
-        return any(self.since <= t and (not self.until or t <= self.until) for t in times)
+    def spans(self, time: str) -> bool:
+        """Tell whether `time` lies in the period."""
+        return self.since <= time and (not self.until or time <= self.until)
 
     def to_json(self) -> dict[str, Any]:
         """Return the scope as `bundle.json` and the record state it."""

@@ -241,10 +241,14 @@ class _Replay:
         if self.state.is_void(event.by):
             return "KEY_REVOKED"
         asked = self.asked.get(event.dossier)
-        if asked is None:
-            return "SUBJECT_MISMATCH"
-        # Nobody silences a rejection by a new request, or by a change told just before it.
-        return None if event.decision == "reject" else self._void_on(asked, event)
+        # Nobody silences a rejection: by a new request, by a change told just before it, or by voiding the
+        # request it answers.
+        if event.decision == "reject" and (asked or self._was_asked(event.dossier)):
+            return None
+        return "SUBJECT_MISMATCH" if asked is None else self._void_on(asked, event)
+
+    def _was_asked(self, dossier: Digest) -> bool:
+        return any(asked.request.dossier == dossier for asked in self.void_requests)
 
     def _void_on(self, asked: Asked, event: Decision) -> str | None:
         if asked.closed_by is not None:

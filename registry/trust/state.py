@@ -221,6 +221,8 @@ class State(msgspec.Struct, kw_only=True):
     revoked: dict[str, Revocation] = msgspec.field(default_factory=dict)
     suspended: dict[str, By] = msgspec.field(default_factory=dict)
     """Who suspended which key; a key leaves the table when it is reinstated."""
+    reinstated: dict[str, By] = msgspec.field(default_factory=dict)
+    """Who let which suspended key sign again, last."""
     policies: dict[int, PolicyInForce] = msgspec.field(default_factory=dict)
     versions: dict[Digest, Version] = msgspec.field(default_factory=dict)
     names: dict[VersionRef, Digest] = msgspec.field(default_factory=dict)

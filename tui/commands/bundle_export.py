@@ -23,9 +23,9 @@ _DAY = len("2026-01-01")
 @click.option("--whole", is_flag=True, help="Every version of the registry.")
 @click.option("--env", "environments", multiple=True, metavar="E", help="Only for E; repeatable.")
 @click.option(
-    "--since", default="", metavar="D", help="Only versions registered, or last decided, from D on."
+    "--since", default="", metavar="D", help="Only versions registered, or decided about, from D on."
 )
-@click.option("--until", default="", metavar="D", help="Only versions registered, or last decided, up to D.")
+@click.option("--until", default="", metavar="D", help="Only versions registered, or decided about, up to D.")
 @click.option("-o", "--output", "target", required=True, metavar="F", help="The file to write.")
 @click.option(
     "--head",
@@ -58,7 +58,7 @@ def export(
 ) -> None:
     """Write the signed audit bundle of versions, of namespaces, or of the whole registry.
 
-    --since and --until read the time in the log (UTC) of a version's registration and of its last decision;
+    --since and --until read the time in the log (UTC) of a version's registration and of decisions about it;
     a day is meant whole, or write YYYY-MM-DDTHH:MM:SSZ. What is left out is named in the bundle.
     """
     from registry.acts.enclosing import Packing

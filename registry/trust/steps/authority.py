@@ -71,6 +71,7 @@ def key_revoked(state: State, opened: Opened) -> None:
     )
     if reach is not None:
         _report_roots(state, opened, reach)
+        _suspend_again(state, opened)
 
 
 def key_suspended(state: State, opened: Opened) -> None:
@@ -88,13 +89,13 @@ def key_reinstated(state: State, opened: Opened) -> None:
     """Let a suspended key sign again, by the root threshold and never by that key alone."""
     require_origin(state, opened)
     keyid = parse_predicate(opened.statement.predicate, KeyReinstated).keyid
-    signed = root_signers(state, opened)
-    require_root_threshold(state, opened)
+    signed, by = root_signers(state, opened), require_root_threshold(state, opened)
     if set(signed) == {keyid}:
         raise opened.refuse("ROLE_MISSING", "no other key than the suspended one signed it")
     if keyid not in state.suspended:
         raise opened.refuse("KEY_NOT_SUSPENDED", "the key it names is not suspended")
     del state.suspended[keyid]
+    state.reinstated[keyid] = by
 
 
 def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:
@@ -109,6 +110,15 @@ def _stricter(earlier: Revocation | None, later: Revocation) -> Revocation:
 def _require_known(state: State, opened: Opened, keyid: str) -> None:
     if not any(keyid in root.value.public_keys() for root in state.roots):
         raise opened.refuse("SIGNER_UNKNOWN", "the key it names was never enrolled")
+
+
+def _suspend_again(state: State, opened: Opened) -> None:
+    # From here on they sign nothing; what they signed in between must be looked at.
+    for keyid, by in [found for found in state.reinstated.items() if state.is_void(found[1])]:
+        state.suspended.setdefault(keyid, signed_by(state, opened))
+        del state.reinstated[keyid]
+        said = f"a compromised key reinstated the key {keyid[:16]} (leaf {by.seq}): it is suspended again"
+        state.problems.append(Problem(opened.leaf.seq, "ROOT_AFTER_COMPROMISE", said, opened.leaf.subjects))
 
 
 def _report_roots(state: State, opened: Opened, reach: int) -> None:
