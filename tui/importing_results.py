@@ -33,7 +33,7 @@ def take_in(
     The file itself is kept as evidence when it is a card.
     """
     ref = version_ref(settings, asked.version)
-    computed = _computed(name, data, found)
+    computed = compute_results(name, data, found)
     kept = () if card is None else (_kept(name, data, card),)
     done: list[tuple[str, Recorded]] = []
     with opened(settings, read_only=asked.dry_run) as registry:
@@ -52,7 +52,8 @@ def take_in(
     return ExitCode.NO if asked.strict and bad else ExitCode.YES
 
 
-def _computed(name: str, data: bytes, found: Results) -> Evaluation:
+def compute_results(name: str, data: bytes, found: Results) -> Evaluation:
+    """Return what is recorded of results that the bytes called `name` hold."""
     source = (("digest", Digest.of(data)), ("name", name), ("size", len(data)))
     report = None
     if found.metrics or found.outcomes:
@@ -102,8 +103,8 @@ def _lines(value: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
         yield f"{key}: {', '.join(texts)}"
     if files := value.get("files"):
         yield (
-            f"hashes: {files['agree']} agree, {len(value['contradictions'])} contradictions, "
-            f"{files['elsewhere']} of files that are not of this version"
+            f"compared: {files['agree']} agree, {len(value['contradictions'])} contradict the version, "
+            f"{files['elsewhere']} are of files it does not have"
         )
     if dry_run:
         yield "nothing was recorded"

@@ -16,7 +16,7 @@ from schemas.evaluation_report import Metric, Outcome, Result
 BLIND_SPOTS = (
     "confidence boundaries and sampling errors",
     "which rows of the data a chunk holds: its key is all that is known",
-    "whether an estimated performance came true",
+    "the performance that came true, where the table has an estimate alone",
 )
 _KEY, _PERIOD = ("chunk_key", "key"), ("chunk_period", "period")
 _METHODS = (
@@ -42,6 +42,7 @@ class _Watched(msgspec.Struct, frozen=True):
     alert: int
     lower: int | None
     upper: int | None
+    realized: int | None
 
 
 def is_nannyml(table: Table) -> bool:
@@ -64,8 +65,11 @@ def read_nannyml(table: Table) -> Results:
         for item in watched:
             where = f"{table.name}: line {line}: {table.columns[item.value]}"
             number = _number(where, cells[item.value])
-            part = (("chunk", cells[key]), ("column", item.column), ("period", when))
-            metrics.append(Metric(item.method, tuple(pair for pair in part if pair[1]), number))
+            about = (("chunk", cells[key]), ("column", item.column), ("period", when))
+            part = tuple(pair for pair in about if pair[1])
+            metrics.append(Metric(item.method, part, number))
+            if item.realized is not None:
+                metrics.append(Metric(f"{item.method}/realized", part, _number(where, cells[item.realized])))
             named = "/".join(word for word in (item.column, item.method, when, cells[key]) if word)
             outcomes.append(Outcome(named, _alert(table, line, item, cells), _said(item, number, cells)))
     if not outcomes:
@@ -86,6 +90,7 @@ def _watched(table: Table) -> list[_Watched]:
             alert=place,
             lower=at.get(f"{stem}_lower_threshold"),
             upper=at.get(f"{stem}_upper_threshold"),
+            realized=at.get(f"{stem}_realized"),
         )
         for column, place in at.items()
         if column.endswith("_alert") and f"{(stem := column.removesuffix('_alert'))}_value" in at

@@ -25,7 +25,7 @@ def read_results(name: str, data: bytes, polarity: Polarity, kind: str | None = 
     if kind == "aequitas" or (kind is None and data.lstrip()[:1] not in (b"{", b"[")):
         table = read_table(data, name)
         if not is_aequitas(table):
-            raise Malformed(f"{name}: {_UNKNOWN}", hint="for counts by group: muniment bias check")
+            raise Malformed(f"{name}: {_UNKNOWN}", hint=_OTHERS)
         return read_aequitas(table, polarity)
     return _read_json(name, parse_json(name, data), polarity, kind)
 
@@ -40,9 +40,8 @@ def _read_json(name: str, value: Any, polarity: Polarity, kind: str | None) -> R
         if kind in (None, known) and fits(value):
             return read()
     wanted = _UNKNOWN if kind is None else f"not what {kind} writes"
-    raise Malformed(
-        f"{name}: {wanted}", hint=f"formats: {', '.join(FORMATS)}; of drift: muniment import monitoring"
-    )
+    raise Malformed(f"{name}: {wanted}", hint=f"formats: {', '.join(FORMATS)}; {_OTHERS}")
 
 
+_OTHERS = "of drift: muniment import monitoring; counts by group: muniment bias check"
 _UNKNOWN = "no format of results that is known here"

@@ -13,7 +13,13 @@ BLIND_SPOTS = (
     "what lies in suppressed findings",
 )
 _MESSAGE = 500
-_RESULTS: dict[str, Result] = {"pass": "pass", "notApplicable": "skipped", "review": "error", "open": "error"}
+_RESULTS: dict[str, Result] = {
+    "pass": "pass",
+    "notApplicable": "skipped",
+    "informational": "skipped",
+    "review": "error",
+    "open": "error",
+}
 
 
 def is_sarif(value: Any) -> bool:
@@ -33,15 +39,29 @@ def read_sarif(name: str, value: Any) -> Results:
 def _outcomes(run: dict[str, Any]) -> Iterator[Outcome]:
     driver = run["tool"]["driver"]
     tool = str(driver.get("name", "unnamed"))
+    rules = driver.get("rules") or []
     found = set()
     for item in run.get("results") or ():
-        rule = str(item.get("ruleId") or (item.get("rule") or {}).get("id") or "unnamed")
+        rule = _rule(item, rules)
         found.add(rule)
         result = _RESULTS.get(item.get("kind", "fail"), "fail")
         if item.get("suppressions") or item.get("level") in ("note", "none"):
             result = "skipped"
+        if item.get("baselineState") == "absent":
+            result = "pass"  # found once, and found no longer
         text = str((item.get("message") or {}).get("text", ""))
         yield Outcome(f"{tool}/{rule}", result, text[:_MESSAGE])
-    for rule in driver.get("rules") or ():
-        if str(rule["id"]) not in found:
-            yield Outcome(f"{tool}/{rule['id']}", "pass")
+    broken = [row for row in run.get("invocations") or () if row.get("executionSuccessful") is False]
+    if broken:
+        yield Outcome(tool, "error", "the tool says that it did not run to its end")
+    for listed in rules:
+        if str(listed["id"]) not in found and not broken:
+            yield Outcome(f"{tool}/{listed['id']}", "pass")
+
+
+def _rule(item: dict[str, Any], rules: list[dict[str, Any]]) -> str:
+    """Return the id of the rule that an item names, itself or by its place in the list of rules."""
+    named = item.get("rule") or {}
+    place = item.get("ruleIndex", named.get("index"))
+    listed = rules[place]["id"] if isinstance(place, int) and 0 <= place < len(rules) else "unnamed"
+    return str(item.get("ruleId") or named.get("id") or listed)

@@ -59,7 +59,10 @@ def _metrics(value: dict[str, Any], warnings: list[str]) -> Iterator[Metric]:
 
 def _part(result: dict[str, Any]) -> dict[str, str]:
     task, dataset = result.get("task") or {}, result.get("dataset") or {}
-    found = {"task": task.get("type"), "dataset": dataset.get("type") or dataset.get("name")}
+    kind, called = dataset.get("type"), dataset.get("name")
+    found = {"task": task.get("type"), "dataset": kind or called}
+    if kind and called and str(called).lower() != str(kind).lower():
+        found["dataset name"] = called  # where it is "unknown", the name alone tells two apart
     found |= {key: dataset.get(key) for key in _OF_DATASET}
     return {key: str(item) for key, item in found.items() if item is not None}
 

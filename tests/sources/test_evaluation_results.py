@@ -95,6 +95,32 @@ def test_sarif_gives_findings_and_rules_that_found_nothing():
     )
 
 
+def sarif(results: list[dict[str, object]], **run: object) -> dict[str, object]:
+    driver = {"name": "scan", "rules": [{"id": "R1"}, {"id": "R2"}]}
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results, **run}]}
+
+
+@pytest.mark.parametrize(
+    ("item", "outcome"),
+    [
+        ({"ruleIndex": 1}, Outcome("scan/R2", "fail")),
+        ({"rule": {"index": 1}}, Outcome("scan/R2", "fail")),
+        ({"ruleIndex": 9}, Outcome("scan/unnamed", "fail")),
+        ({"ruleId": "R1", "kind": "informational"}, Outcome("scan/R1", "skipped")),
+        ({"ruleId": "R1", "suppressions": [{"kind": "inSource"}]}, Outcome("scan/R1", "skipped")),
+        ({"ruleId": "R1", "baselineState": "absent"}, Outcome("scan/R1", "pass")),
+    ],
+)
+def test_sarif_findings_are_told_by_rule_kind_and_baseline(item, outcome):
+    assert read(sarif([item])).outcomes[0] == outcome
+
+
+def test_a_sarif_run_that_broke_off_passes_no_rule():
+    found = read(sarif([], invocations=[{"executionSuccessful": False}])).outcomes
+
+    assert [(o.name, o.result) for o in found] == [("scan", "error")]
+
+
 def test_numbers_by_name_keep_their_digits_and_say_what_is_no_number():
     found = read('{"accuracy": 0.1, "loss": NaN, "nested": {"f1": 1e-7}, "flag": true, "n": 12}')
 

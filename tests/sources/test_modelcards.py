@@ -24,7 +24,7 @@ model-index:
 - name: credit-risk
   results:
   - task: {type: tabular-classification}
-    dataset: {type: acme/applications, name: Applications, split: test, revision: 5e1f}
+    dataset: {type: acme/applications, name: Credit applications, split: test, revision: 5e1f}
     metrics:
     - {type: roc_auc, value: 0.9130, name: ROC AUC}
     - {type: f1, value: 71, name: F1}
@@ -42,7 +42,7 @@ BOM = {
             "type": "machine-learning-model",
             "name": "credit-risk",
             "version": "7",
-            "hashes": [{"alg": "SHA-256", "content": MODEL_FILE.hex}, {"alg": "MD5", "content": "00"}],
+            "hashes": [{"alg": "SHA-256", "content": MODEL_FILE.hex}, {"alg": "MD5", "content": "0" * 32}],
             "licenses": [{"license": {"id": "Apache-2.0"}}],
             "components": [
                 {
@@ -67,7 +67,7 @@ BOM = {
             },
         }
     },
-    "components": [{"type": "library", "name": "numpy", "hashes": [{"alg": "SHA-256", "content": "ff"}]}],
+    "components": [{"type": "library", "name": "numpy", "hashes": [{"alg": "SHA-256", "content": "f" * 64}]}],
 }
 CROISSANT = {
     "@context": {"@vocab": "https://schema.org/", "cr": "http://mlcommons.org/croissant/"},
@@ -102,11 +102,12 @@ def read(value: object, kind: str | None = None) -> Card:
 def test_a_model_card_gives_the_metrics_of_its_index_with_dataset_and_split():
     part = (
         ("dataset", "acme/applications"),
+        ("dataset name", "Credit applications"),
         ("revision", "5e1f"),
         ("split", "test"),
         ("task", "tabular-classification"),
     )
-    named = (part[0], ("name", "ROC AUC"), *part[1:])
+    named = (*part[:2], ("name", "ROC AUC"), *part[2:])
 
     assert read(CARD).results.metrics == (
         Metric("roc_auc", named, "0.913"),
@@ -212,6 +213,15 @@ def test_a_hash_or_size_that_differs_is_a_contradiction(stated, said):
     card = Card("sbom", "application/json", read(BOM).results, stated=(stated,))
 
     assert said in compare(card, REF, FILES).contradictions[0]
+
+
+def test_a_name_that_two_files_have_is_not_guessed_at():
+    files = (FileEntry("a/model.bin", MODEL_FILE, 7), FileEntry("b/model.bin", Digest.of(b"b"), 1))
+    stated = (Stated(("model.bin",), OTHER), Stated(("b/model.bin",), OTHER))
+    found = compare(Card("sbom", "application/json", read(BOM).results, stated=stated), REF, files)
+
+    assert found.elsewhere == 1
+    assert [said.partition(":")[0] for said in found.contradictions] == ["b/model.bin"]
 
 
 def test_a_description_of_another_version_is_a_contradiction():

@@ -103,6 +103,15 @@ def test_nannyml_says_chunk_and_period_in_the_part():
     )
 
 
+def test_nannyml_tells_an_estimate_from_what_came_true():
+    table = "chunk_key,roc_auc_value,roc_auc_realized,roc_auc_alert\n[0:9],0.9,0.7,False\n"
+
+    assert read(table).metrics == (
+        Metric("roc_auc", (("chunk", "[0:9]"),), "0.9"),
+        Metric("roc_auc/realized", (("chunk", "[0:9]"),), "0.7"),
+    )
+
+
 def test_a_number_that_nannyml_could_not_compute_is_no_zero():
     part = (("chunk", "[500:999]"), ("column", "debt_to_income"), ("period", "analysis"))
 
