@@ -2927,17 +2927,20 @@ class Bundle:
             findings.expect(inside, "POPULATION_MISMATCH", "a claim lies outside the scope that is stated")
         self._check_registrations()
         claimed = {(claim["subject"], claim["environment"]) for claim in self.claims}
+        reviewed: dict[str, set[str]] = {}
+        for manifest, environment in acts:
+            if not environments or environment in environments:
+                reviewed.setdefault(manifest, set()).add(environment)
         for version in asked if claimed else ():
-            for manifest, environment in acts:
-                wanted = manifest == version.manifest and (not environments or environment in environments)
-                told = not wanted or (manifest, environment) in claimed
-                findings.expect(
-                    told, "CLAIM_MISSING", f"{version.name} was reviewed for {environment}", "UNPROVEN"
+            for environment in sorted(reviewed.get(version.manifest, ())):
+                said, where = (
+                    f"{version.name} was reviewed for {environment}",
+                    (version.manifest, environment),
                 )
-            told = version.manifest not in self.registry.missing or version.manifest in {
-                m for m, _ in claimed
-            }
-            findings.expect(told, "CLAIM_MISSING", f"records about {version.name} are not here", "UNPROVEN")
+                findings.expect(where in claimed, "CLAIM_MISSING", said, "UNPROVEN")
+            complete = version.manifest not in self.registry.missing
+            named = complete or version.manifest in {manifest for manifest, _ in claimed}
+            findings.expect(named, "CLAIM_MISSING", f"records about {version.name} are not here", "UNPROVEN")
         return found
 
     def _check_registrations(self) -> None:
