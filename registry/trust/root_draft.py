@@ -6,22 +6,40 @@ against what, back to the anchor. A draft is trusted for nothing: the log checks
 """
 
 import base64
+import re
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import msgspec
 
 from registry.trust.dsse import Signer, verify_envelope
+from registry.trust.predicates import KeyReinstated, KeyRevoked, Overridden, parse_predicate
 from registry.trust.succession import verify_first_root, verify_next_root
 from registry.trust.trust_root import TrustRoot, parse_trust_root
 from schemas.canonical import canonical, parse_canonical
 from schemas.digest import Digest
 from schemas.errors import Conflict, Refused, VerificationError
-from schemas.statement import Envelope, Signature, Statement, parse_envelope, parse_statement, strict_base64
+from schemas.ledger import origin_subject
+from schemas.statement import (
+    Envelope,
+    Signature,
+    Statement,
+    Subject,
+    parse_envelope,
+    parse_statement,
+    strict_base64,
+)
 
 MAX_DRAFT = 16 << 20
 MAX_STATEMENTS = 8
-KINDS = frozenset({"trust-root", "key-revoked", "key-reinstated", "override"})
+_SHAPES: dict[str, type[msgspec.Struct]] = {
+    "key-revoked": KeyRevoked,
+    "key-reinstated": KeyReinstated,
+    "override": Overridden,
+}
+KINDS = frozenset({"trust-root", *_SHAPES})
 """The types of record that take the root threshold."""
+_PERSON = re.compile(r"p-[0-9a-f]{16}")
 _FORMAT = "muniment-root-draft"
 _MEMBERS = frozenset({"format", "names", "statements", "texts", "v"})
 
@@ -81,7 +99,7 @@ def read_root_draft(data: bytes) -> RootDraft:
     count, names = head.get("statements"), head.get("names")
     if set(head) != _MEMBERS or isinstance(count, bool) or not isinstance(count, int):
         raise VerificationError("DRAFT_MALFORMED", f"expected the members {', '.join(sorted(_MEMBERS))}")
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+    if not isinstance(names, dict) or not all(_is_name(*item) for item in names.items()):
         raise VerificationError("DRAFT_MALFORMED", "expected names by person")
     if not 1 <= count <= MAX_STATEMENTS or len(lines) < count + 3 or lines[-1]:
         raise VerificationError("DRAFT_MALFORMED", "expected the statements, then the roots they follow")
@@ -125,8 +143,34 @@ def steps_of(draft: RootDraft) -> Iterator[Step]:
                 raise VerificationError(
                     "ROOT_VERSION", f"expected version {root.version + 1} of the root of {root.origin}"
                 )
+        _require_shown(statement, after)
         yield Step(envelope, statement, root, after)
         root = after
+
+
+def _require_shown(statement: Statement, after: TrustRoot) -> None:
+    """Return when nothing is in the statement but what its signer is shown; raise DRAFT_MALFORMED."""
+    predicate, kind = statement.predicate, statement.kind
+    if kind == "trust-root":
+        known: Any = after.to_predicate(nonce=str(predicate["nonce"]))
+    else:
+        shape = _SHAPES[kind]
+        parse_predicate(predicate, shape)
+        known = {f.encode_name: predicate.get(f.encode_name) for f in msgspec.structs.fields(shape)}
+    # A member nobody here knows may be a grant to whoever reads it later.
+    if predicate != known:
+        raise VerificationError("DRAFT_MALFORMED", f"the {kind} says more than can be shown")
+    subjects = statement.subjects
+    here = (Subject(after.origin, origin_subject(after.origin)),)
+    about = len(subjects) == 2 and subjects[1].name == "decision" if kind == "override" else subjects == here
+    if not about:
+        raise VerificationError("DRAFT_MALFORMED", f"the {kind} is not about the registry of {after.origin}")
+
+
+def _is_name(person: str, name: object) -> bool:
+    # A name that looks like an id, or like two lines, would show somebody else.
+    known = _PERSON.fullmatch(person) is not None
+    return known and isinstance(name, str) and name.isprintable() and not _PERSON.search(name)
 
 
 def sign_draft(draft: RootDraft, signer: Signer) -> RootDraft:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from registry.trust.predicates import KeyReinstated, KeyRevoked, parse_predicate
+from registry.trust.predicates import KeyReinstated, KeyRevoked, Overridden, parse_predicate
 from registry.trust.root_draft import Step
 from registry.trust.trust_root import Key, Person, Role, TrustRoot
 from schemas.digest import Digest
@@ -20,8 +20,9 @@ def describe(step: Step, names: Mapping[str, str]) -> tuple[str, ...]:
         return (f"reinstates {_whose(step.before, keyid, names)}",)
     if kind == "override":
         about = step.statement.subjects[0]
-        where = str(predicate.get("environment", ""))[:80]
-        return (f"overrides the rejection {step.statement.subjects[-1].digest} of {about.name} for {where}",)
+        where = parse_predicate(predicate, Overridden).environment
+        what = f"overrides the rejection {step.statement.subjects[-1].digest} of {about.name} for {where}"
+        return (what, f"about the manifest {about.digest}")
     return tuple(compare_roots(step.before, step.after, names)) or ("changes nothing",)
 
 
@@ -73,6 +74,8 @@ def _services(before: TrustRoot, after: TrustRoot) -> Iterator[str]:
     yield from (f"removes the service {name}" for name in old if name not in new)
     for service in after.services:
         was = old[service.id].keys if service.id in old else ()
+        if service.id not in old:
+            yield f"adds the service {service.id}"
         yield from _keys(f"the service {service.id}", was, service.keys)
 
 

@@ -85,7 +85,7 @@ def test_a_signer_far_away_sees_in_words_what_changes(board, tmp_path: Path, mon
     assert "gives carol (p-" in shown.out
     assert "owner@retail/production" in shown.out
     assert "takes validator from bob" in shown.out
-    assert "1 more by root version 4, of: bob, carol" in shown.out
+    assert "1 more by root version 4, of: bob (p-" in shown.out
     assert signed.code == 0, signed.err
     assert f"next      muniment root update {draft}" in signed.out
 

@@ -70,11 +70,16 @@ def draft_lines(draft: "RootDraft") -> Iterator[str]:
     yield from (f"change    {line}" for line in _changes(draft))
     yield from (f"reason    {text_of(text)}" for text in draft.texts)
     for keyid in dict.fromkeys(s.keyid for envelope in draft.envelopes for s in envelope.signatures):
-        person = people.get(keyid, keyid)
-        yield f"signed    {names.get(person, person)}  {keyid[:16]}"
+        yield f"signed    {_called(people.get(keyid, keyid), names)}  {keyid[:16]}"
     for item in lacking(draft):
-        could = ", ".join(names.get(p, p) for p in item.persons) or "nobody"
+        could = ", ".join(_called(p, names) for p in item.persons) or "nobody"
         yield f"to sign   {item.number} more by root version {item.version}, of: {could}"
+    if names:
+        yield "names     by the word of whoever made the draft: compare the ids"
+
+
+def _called(person: str, names: dict[str, str]) -> str:
+    return f"{names[person]} ({person})" if person in names else person
 
 
 def _changes(draft: "RootDraft") -> list[str]:
