@@ -1,5 +1,6 @@
 """CycloneDX 1.5 to 1.7 as JSON: a bill of materials with a machine-learning model in it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,10 +88,13 @@ def _facts(models: list[dict[str, Any]]) -> Iterator[tuple[str, tuple[str, ...]]
     yield "models", tuple(f"{model['name']} {model.get('version', '')}".rstrip() for model in models)
     licences = [row for model in models for row in model.get("licenses") or ()]
     yield "license", tuple(text for row in licences if (text := _licence(row)))
-    considered = [(model.get("modelCard") or {}).get("considerations") or {} for model in models]
-    counts = {
-        key: sum(len(said.get(key) or ()) for said in considered) for said in considered for key in said
-    }
+    cards = [model.get("modelCard") or {} for model in models]
+    data = [row for card in cards for row in (card.get("modelParameters") or {}).get("datasets") or ()]
+    yield "datasets", tuple(str(row.get("name") or row.get("ref") or "unnamed") for row in data)
+    counts: Counter[str] = Counter()
+    for card in cards:
+        for key, said in (card.get("considerations") or {}).items():
+            counts[key] += len(said or ())
     yield "considerations", tuple(f"{key}: {count}" for key, count in sorted(counts.items()) if count)
 
 

@@ -45,6 +45,13 @@ def test_an_alert_fails_only_when_asked(asked, tmp_path: Path):
     assert (asked(*words).code, asked(*words, "--strict").code) == (0, 1)
 
 
+def test_a_pipeline_signs_with_the_service_key(asked, drift):
+    done = asked("import", "monitoring", drift, "--for", "credit-risk@7", "--service", "--json")
+
+    assert done.code == 0
+    assert len(done.json["evidence"]) == 1
+
+
 def test_a_dry_run_says_what_it_holds_and_records_nothing(asked, drift):
     done = asked("import", "monitoring", drift, "--for", "credit-risk@7", "--dry-run")
 

@@ -52,6 +52,7 @@ BOM = {
                 }
             ],
             "modelCard": {
+                "modelParameters": {"datasets": [{"type": "dataset", "name": "applications"}]},
                 "quantitativeAnalysis": {
                     "performanceMetrics": [
                         {
@@ -149,6 +150,7 @@ def test_a_bill_of_materials_gives_metrics_by_slice_with_their_bounds(version):
     assert dict(card.facts) == {
         "models": ("credit-risk 7",),
         "license": ("Apache-2.0",),
+        "datasets": ("applications",),
         "considerations": ("useCases: 2", "users: 1"),
     }
     assert card.kind == "sbom"
