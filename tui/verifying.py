@@ -21,6 +21,7 @@ from schemas.ledger import parse_time_text, time_text
 from tui.diagnostics import say
 from tui.remembered import verifier_memory
 
+_SIZE = re.compile(r"[0-9]{1,16}")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -148,7 +149,7 @@ def parse_prior(text: str) -> tuple[int, bytes]:
             raw = decode(root)
         except (ValueError, binascii.Error):
             continue
-        if len(raw) == 32 and size.isascii() and size.isdigit():
+        if len(raw) == 32 and _SIZE.fullmatch(size):
             return int(size), raw
     raise Usage(f"--prior: expected SIZE:ROOT, found {text[:80]!r}", hint="copy both from a checkpoint")
 

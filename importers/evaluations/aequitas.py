@@ -21,21 +21,21 @@ def is_aequitas(table: Table) -> bool:
 def read_aequitas(table: Table, polarity: Polarity) -> Results:
     """Return one bias check's counts per attribute; predicted positive is the outcome."""
     at = {column: place for place, column in enumerate(table.columns)}
-    groups: dict[str, list[GroupCounts]] = {}
+    groups: dict[str, dict[str, GroupCounts]] = {}
     for line, cells in table.rows():
         tn, fp, fn, tp = (_people(table.name, line, key, cells[at[key]]) for key in CELLS)
         counts = GroupCounts(cells[at[LABEL]], tn + fp + fn + tp, fp + tp, Confusion(tn, fp, fn, tp))
-        known = groups.setdefault(cells[at[ATTRIBUTE]], [])
-        if any(group.label == counts.label for group in known):
+        known = groups.setdefault(cells[at[ATTRIBUTE]], {})
+        if counts.label in known:
             raise Malformed(
                 f"{table.name}: line {line}: {counts.label!r} is there twice",
                 hint="export the crosstab of one score threshold",
             )
-        known.append(counts)
+        known[counts.label] = counts
     if not groups:
         raise Malformed(f"{table.name}: no group is in it")
     checks = tuple(
-        BiasInput(name, "general", "best", polarity, 0, tuple(rows)) for name, rows in groups.items()
+        BiasInput(name, "general", "best", polarity, 0, tuple(rows.values())) for name, rows in groups.items()
     )
     return Results("aequitas", bias=checks, blind_spots=BLIND_SPOTS)
 

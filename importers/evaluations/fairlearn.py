@@ -42,7 +42,7 @@ def _read(name: str, rows: list[dict[str, Any]], overall: dict[str, Any], polari
     if not by:
         raise Malformed(f"{name}: no column names the groups", hint="export the frame with reset_index()")
     metrics: list[Metric] = []
-    groups: list[GroupCounts] = []
+    groups: dict[str, GroupCounts] = {}
     warnings: list[str] = []
     for number, row in enumerate(rows, 1):
         if set(row) != set(rows[0]):
@@ -50,14 +50,17 @@ def _read(name: str, rows: list[dict[str, Any]], overall: dict[str, Any], polari
         part = tuple(sorted((key, str(row[key])) for key in by))
         metrics += [Metric(key, part, text) for key, text in numbers_in(row) if key not in by]
         if RATE in row:
-            groups.append(_counts(name, number, row, by, warnings))
-            if any(group.label == groups[-1].label for group in groups[:-1]):
+            counts = _counts(name, number, row, by, warnings)
+            if counts.label in groups:
                 raise Malformed(
-                    f"{name}: row {number}: {groups[-1].label!r} is there twice",
+                    f"{name}: row {number}: {counts.label!r} is there twice",
                     hint="export the frame of one control",
                 )
+            groups[counts.label] = counts
     metrics += [Metric(key, (), text) for key, text in numbers_in(overall)]
-    checks = (BiasInput("*".join(by), "general", "best", polarity, 0, tuple(groups)),) if groups else ()
+    checks = (
+        (BiasInput("*".join(by), "general", "best", polarity, 0, tuple(groups.values())),) if groups else ()
+    )
     return Results("fairlearn", tuple(metrics), (), checks, tuple(warnings), BLIND_SPOTS)
 
 

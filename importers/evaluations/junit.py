@@ -21,8 +21,9 @@ def is_junit(data: bytes) -> bool:
 
 def read_junit(name: str, data: bytes) -> Results:
     """Return the outcome of each test case; raise Malformed for XML that declares entities or is broken."""
-    if _DECLARES.search(data):
-        # An entity may name a file or grow without end; no test report needs one.
+    # An entity may name a file or grow without end; no test report needs one. Wide characters, of which every
+    # other byte is zero, would hide it.
+    if _DECLARES.search(data) or b"\0" in data:
         raise Malformed(f"{name}: declares a document type or entities", hint="export plain JUnit XML")
     try:
         root = ET.fromstring(data)  # noqa: S314 - entities are refused above
