@@ -244,9 +244,13 @@ def form_of(document: dict[str, Any]) -> RiskForm:
         }
         value |= {"override": derivation["override"]} if "override" in derivation else {}
         value |= {"affected_people": document["affectedPeople"]} if "affectedPeople" in document else {}
-        return msgspec.convert(value, RiskForm)
+        form = msgspec.convert(value, RiskForm)
     except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
         raise VerificationError("RISK_MALFORMED", "not a risk document") from error
+    # The published pattern ends in `$`, which lets a line end follow.
+    if any(risk.id.endswith("\n") for risk in form.risks):
+        raise VerificationError("RISK_MALFORMED", "a risk's id ends in a line end")
+    return form
 
 
 def _risk_written(risk: dict[str, Any]) -> dict[str, Any]:

@@ -305,6 +305,12 @@ def test_a_risk_document_follows_from_its_answers_alike() -> None:
     assert 0 < taken < 1_500
 
 
+def test_an_id_of_a_risk_ends_in_no_line_end() -> None:
+    spelled = parse_canonical(assess(RISKS, today="2026-11-23").to_bytes())
+    spelled["risks"][0]["id"] = "r1\n"
+    assert not both_take(verify_risk_document, standalone.verify_risk, canonical(spelled))
+
+
 def snapshot(dice: random.Random) -> bytes:
     names, levels = ("dataset:a", "dataset:b@1", "dataset:b", "run:r", "dataset:c"), ("reported", "verified")
     rows: list[dict[str, Any]] = []
