@@ -17,6 +17,8 @@ from importers.identity import compact, raw_digest
 from importers.mlflow import shapes
 from importers.mlflow.answers import Fetch
 from importers.mlflow.contents import contents_fact
+from importers.mlflow.evaluation import Measured, Reading, find_version, read_measured
+from importers.mlflow.evaluation_files import files_in_folder, files_on_server
 from importers.mlflow.facts import (
     Surroundings,
     Translation,
@@ -31,7 +33,7 @@ from importers.mlflow.own_tags import Tags, split_tags
 from importers.mlflow.places import Places, logged_name, logged_paths, path_name
 from importers.mlflow.rest import Server, parse_address
 from importers.mlflow.scan import Scan, scan_server
-from schemas.errors import Malformed
+from schemas.errors import Malformed, NotFound
 from schemas.observation import IsKnown, Name, Observation, Source, Unreadable
 
 _BLIND_SPOTS = (
@@ -74,8 +76,8 @@ class MlflowSource:
         self.verified: list[tuple[str, str]] = []
         self.unreached: list[tuple[str, str]] = []
         self.scanned: Scan | None = None
-        self._namespace, self._scan, self._opening = namespace, scan, opening
-        self._root, self._verify = root, verify
+        self.opening, self.root = opening, root
+        self._namespace, self._scan, self._verify = namespace, scan, verify
 
     def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable]:  # noqa: ARG002
         """Yield experiments, runs, logged models, models, versions and their files, each after what it names.
@@ -104,7 +106,21 @@ class MlflowSource:
         )
         yield from _read("model", scan.models, shapes.RegisteredModel, model_facts)
         yield from _read("version", scan.versions, shapes.ModelVersion, lambda v: version_facts(v, around))
-        yield from self._contents(versions, find_places(scan, self._root))
+        yield from self._contents(versions, find_places(scan, self.root))
+
+    def measured(self, model: str, version: str, reading: Reading) -> list[Measured]:
+        """Return what was measured about a version, once the source is collected; files are read now."""
+        if self.scanned is None:
+            raise NotFound(f"{self.name} was not read yet", hint="import it first")
+        found = find_version(self.scanned, model, version)
+        run = find_places(self.scanned, self.root).runs.get(found.run_id)
+        files: list[tuple[str, bytes]] = []
+        if run is not None and self.root is not None:
+            files = list(files_in_folder(self.root, run[0], found.run_id))
+        elif run is not None:
+            with self.opening() as fetch:
+                files = [] if fetch is None else list(files_on_server(fetch, found.run_id))
+        return read_measured(self.scanned, found, files, reading)
 
     def _without_own_tags(self, scan: Scan) -> Scan:
         split = [split_tags(item) for item in scan.versions]
@@ -115,10 +131,11 @@ class MlflowSource:
 
     def _contents(self, versions: list[shapes.ModelVersion], places: Places) -> Iterator[Observation]:
         unlisted = 0
-        with self._opening() as fetch:
+        with self.opening() as fetch:
             for found in find_contents(versions, places, fetch, self.listed, verify=self._verify):
                 pair = (found.version.name, found.version.version)
-                (self.verified if found.reached else self.unreached).append(pair)
+                if self._verify:
+                    (self.verified if found.reached else self.unreached).append(pair)
                 unlisted += found.contents is None and pair not in self.listed
                 if found.contents is None:
                     continue

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 PREFIX = "muniment."
-NAMES = ("status", "decision_id", "decided_at", "evidence_sha256")
 
 Tags = dict[str, str]
 

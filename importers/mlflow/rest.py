@@ -1,5 +1,6 @@
 """One HTTP client for an MLflow tracking server. Secrets come from the environment and go nowhere else."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
@@ -17,6 +18,8 @@ _ANSWER_SECONDS = 60.0
 _MAX_BYTES = 1 << 30
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TRUST_HINT = "name the server's certificate in MLFLOW_TRACKING_SERVER_CERT_PATH"
+_HEADERS = "MUNIMENT_MLFLOW_HEADERS"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _EXAMPLE = "muniment import mlflow http://localhost:5000"
 
 
@@ -66,13 +69,27 @@ def find_credentials(text: str, environ: Mapping[str, str]) -> Credentials:
     return found
 
 
+def find_headers(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers in MUNIMENT_MLFLOW_HEADERS, `Name: value` a line, for servers behind a proxy."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(environ.get(_HEADERS, "").splitlines(), 1):
+        name, colon, value = line.partition(":")
+        if not line.strip():
+            continue
+        if not colon or not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            # Neither name nor value is repeated: a secret may stand in either when the line is odd.
+            raise Usage(f"{_HEADERS}: line {number} is not `Name: value`")
+        found[name] = value.strip()
+    return found
+
+
 class Server:
     """A tracking server that answers calls."""
 
     def __init__(self, text: str, environ: Mapping[str, str], *, seconds: float = _ANSWER_SECONDS) -> None:
         self.address = parse_address(text)
         credentials = find_credentials(text, environ)
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **find_headers(environ)}
         if credentials.workspace:
             headers["X-MLFLOW-WORKSPACE"] = credentials.workspace
         basic: httpx2.BasicAuth | None = None

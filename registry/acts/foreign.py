@@ -7,6 +7,7 @@ from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.foreign_contents import listed_versions
 from registry.store.foreign_history import Settled, find_source, known_models, settle
+from registry.store.foreign_written import put_written
 from schemas.ledger import time_text
 from schemas.observation import Source
 
@@ -39,3 +40,11 @@ def import_registry(
         return report, Settled()
     with writing(registry, changes=False) as writer:
         return report, settle(connection, number, source.present, before, time_text(writer.now))
+
+
+def remember_tags(registry: Registry, source: str, pair: tuple[str, str], tags: dict[str, str]) -> None:
+    """Keep which tags we set on a version in MLflow, so that an import notices when somebody changes them."""
+    number = find_source(registry.connection, "mlflow", source)
+    if tags and number is not None:
+        with writing(registry, changes=False):
+            put_written(registry.connection, number, *pair, tags)

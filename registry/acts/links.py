@@ -3,7 +3,11 @@
 import msgspec
 
 from registry.acts.register import TrainingRun
+from registry.acts.state import read_state
 from registry.registry import Registry
+from registry.store.foreign_history import find_source, present_name
+from registry.trust.opening import read
+from schemas.asset import VersionRef
 from schemas.errors import NotFound, Usage
 from schemas.observation import Name
 
@@ -48,3 +52,33 @@ def get_link(registry: Registry, text: str) -> Link:
     source, name, version, run_id, namespace, job = found[0]
     run = None if run_id is None else TrainingRun(source, run_id, Name(namespace, job))
     return Link(source, name, version, run)
+
+
+def list_links(registry: Registry, ref: VersionRef) -> list[Link]:
+    """Return where a registered version is known elsewhere, as signed records say, in the order logged."""
+    manifest = registry.get_manifest(ref)
+    refused = {problem.seq for problem in read_state(registry, manifest).problems}
+    found = []
+    for record in registry.ledger.records_about((manifest,)):
+        if record.leaf.type != "link" or record.leaf.seq in refused or record.envelope is None:
+            continue
+        said = read(record, record.envelope)[1].predicate
+        source, name, version = (str(said.get(k, "")) for k in ("source", "foreignName", "foreignVersion"))
+        found.append(Link(source, name, version, None))
+    return list(dict.fromkeys(found))
+
+
+def find_names(registry: Registry, ref: VersionRef, kind: str, source: str) -> list[tuple[str, str]]:
+    """Return model and version by which `ref` is known in a source now; raise NotFound for one not linked."""
+    number = find_source(registry.connection, kind, source)
+    found = [
+        (present_name(registry.connection, number, link.name), link.version)
+        for link in list_links(registry, ref)
+        if link.source == source and number is not None
+    ]
+    if not found:
+        raise NotFound(
+            f"nothing says which version in {source} {ref} is",
+            hint=f"import it, then muniment link {ref} --to NAME@VERSION",
+        )
+    return list(dict.fromkeys(found))

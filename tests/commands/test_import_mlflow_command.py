@@ -1,72 +1,19 @@
 """`muniment import mlflow` from the outside: what it prints, what it counts, how it ends."""
 
-import gzip
-import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-RECORDED = Path(__file__).parents[1] / "data" / "mlflow3-rest" / "answers.jsonl.gz"
+from tests.commands.loopback_mlflow import Mlflow, serving
+
 Run = Callable[..., Any]
-
-
-class Mlflow(ThreadingHTTPServer):
-    """All that was recorded, in one page per list; tests may change `lists`."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.lists: dict[str, dict[str, list[Any]]] = {}
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        for line in gzip.decompress(RECORDED.read_bytes()).splitlines():
-            exchange = json.loads(line)
-            if exchange["status"] == 200:
-                for key, items in exchange["response"].items():
-                    if key != "next_page_token":
-                        self.lists.setdefault(exchange["path"], {}).setdefault(key, []).extend(items)
-
-    def held(self, path: str) -> list[Any]:
-        """The list that the search under `path` answers."""
-        (items,) = self.lists[f"/api/2.0/mlflow/{path}/search"].values()
-        return items
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.reply()
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.reply()
-
-    def reply(self) -> None:
-        assert isinstance(self.server, Mlflow)
-        found = self.server.lists.get(urlsplit(self.path).path)
-        body = json.dumps(found or {}).encode()
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        pass
 
 
 @pytest.fixture
 def mlflow() -> Iterator[Mlflow]:
-    server = Mlflow()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as server:
+        yield server
 
 
 def test_an_import_counts_what_the_server_holds(founded: Run, mlflow: Mlflow) -> None:

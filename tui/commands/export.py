@@ -9,6 +9,7 @@ _COMMANDS = {
         "tui.commands.export_openlineage",
         "Training, bias checks and decisions as OpenLineage events.",
     ),
+    "mlflow": ("tui.commands.export_mlflow", "A decision as tags on the linked version in MLflow."),
 }
 
 

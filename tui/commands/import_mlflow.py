@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,8 +10,14 @@ from tui import import_report
 from tui.diagnostics import ExitCode
 from tui.output import emit, json_option
 from tui.progress import progress
-from tui.session import opened
+from tui.session import Who, acting, opened, signer_options, version_ref
 from tui.settings import Settings
+
+if TYPE_CHECKING:
+    from importers.mlflow.evaluation import Reading
+    from importers.mlflow.importer import MlflowSource
+    from registry.acts.take_in import ImportReport
+    from registry.store.foreign_history import Settled
 
 _SHOWN = 20
 _COUNTS = ("models", "versions", "runs", "datasets")
@@ -20,23 +26,61 @@ _COUNTS = ("models", "versions", "runs", "datasets")
 @click.command("mlflow")
 @click.argument("uri", envvar="MLFLOW_TRACKING_URI")
 @click.option("--verify-artifacts", "verify", is_flag=True, help="Hash the model files that lie here.")
+@click.option("--for", "versions", multiple=True, metavar="M@V", help="Record what was measured about it.")
+@click.option("--groups", "patterns", multiple=True, metavar="PATTERN", help="How metric names tell groups.")
+@click.option("--favourable/--unfavourable", default=True, help="Do people want the outcome of the counts?")
+@click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
 @click.option("--strict", is_flag=True, help="Exit 1 when something could not be read.")
+@signer_options
 @json_option
 @click.pass_obj
-def command(settings: Settings, uri: str, verify: bool, strict: bool, as_json: bool) -> int:
+def command(
+    settings: Settings,
+    uri: str,
+    verify: bool,
+    versions: tuple[str, ...],
+    patterns: tuple[str, ...],
+    favourable: bool,
+    service: bool,
+    strict: bool,
+    who: Who,
+    as_json: bool,
+) -> int:
     """Take in what the MLflow server at URI, or the mlruns folder URI, holds.
 
     Credentials come from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN;
-    MLFLOW_WORKSPACE names a workspace. Importing again takes what is new or changed.
+    MLFLOW_WORKSPACE names a workspace; MUNIMENT_MLFLOW_HEADERS holds further headers, one a line. Importing
+    again takes what is new or changed. Nothing is recorded about a version unless --for asks for it: then
+    the metrics of the version it is linked to become a report, counts by group become bias checks. PATTERN
+    is by default group/{attribute}/{group}/{metric} or group/{group}/{metric}.
     """
     from importers.mlflow.importer import open_mlflow  # brings the HTTP client
     from registry.acts.foreign import import_registry  # brings the projections
+    from tui.importing_mlflow import changed_tags, record_measured
 
     source = open_mlflow(uri, os.environ, verify=verify)
-    with opened(settings) as registry, progress("objects") as step:
-        report, settled = import_registry(registry, source, step)
+    reading = _reading(patterns, favourable=favourable)
+    refs = [version_ref(settings, version) for version in versions]
+    measured: list[dict[str, Any]] = []
+    with opened(settings) as registry:
+        for ref in refs:
+            registry.get_manifest(ref)
+        actor = acting(registry, who, service=service) if refs else None
+        with progress("objects") as step:
+            report, settled = import_registry(registry, source, step)
+        if actor is not None:
+            for ref in refs:
+                measured += record_measured(registry, source, actor, ref, reading)
+        echoes = changed_tags(registry, source)
+    value = _value(source, report, settled) | {"measured": measured}
+    value["warnings"] = [*echoes, *value["warnings"]]
+    emit(value, as_json=as_json, text=lambda: _lines(value))
+    return ExitCode.NO if strict and report.taken.quarantined else ExitCode.YES
+
+
+def _value(source: "MlflowSource", report: "ImportReport", settled: "Settled") -> dict[str, Any]:
     taken = report.taken
-    value: dict[str, Any] = {
+    return {
         **{name: source.counts.get(name, 0) for name in (*_COUNTS, "dataset_versions")},
         "changed": taken.changed,
         "taken": taken.taken,
@@ -45,16 +89,14 @@ def command(settings: Settings, uri: str, verify: bool, strict: bool, as_json: b
         "gone": _pairs(settled.gone),
         "missing": _pairs(settled.missing),
         "renamed": [{"from": old, "to": new} for old, new in settled.renamed],
-        "verified": _pairs(source.verified) if verify else [],
-        "unreached": _pairs(source.unreached) if verify else [],
+        "verified": _pairs(source.verified),
+        "unreached": _pairs(source.unreached),
         "problems": import_report.rows(taken.problems),
         "warnings": import_report.rows(taken.warnings),
         "blind_spots": list(source.blind_spots),
         "source": source.name,
         "leaf": report.leaf,
     }
-    emit(value, as_json=as_json, text=lambda: _lines(value))
-    return ExitCode.NO if strict and taken.quarantined else ExitCode.YES
 
 
 def _lines(value: dict[str, Any]) -> Iterator[str]:
@@ -74,7 +116,22 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
         yield f"not verified: files of {_named(item)} are not on this machine"
     if len(value["unreached"]) > _SHOWN:
         yield f"not verified: {len(value['unreached']) - _SHOWN} more, all with --json"
+    for item in value["measured"]:
+        held = f"{item['metrics']} metrics, {_counted(item['bias_checks'], 'bias checks')}"
+        yield f"{item['subject']}: {item['from']}: {held}{'' if item['evidence'] else ', known already'}"
+        yield from (
+            f"recorded  {row['type']}  {row['document']}  leaf {row['leaf']}" for row in item["evidence"]
+        )
+        yield from (f"note: {warning}" for warning in item["warnings"])
     yield from import_report.lines(value)
+
+
+def _reading(patterns: tuple[str, ...], *, favourable: bool) -> "Reading":
+    from importers.mlflow.evaluation import Reading
+    from importers.mlflow.groups import DEFAULT, parse_pattern
+    from schemas.evaluation import Polarity
+
+    return Reading(tuple(map(parse_pattern, patterns or DEFAULT)), Polarity("selected", favourable))
 
 
 def _pairs(found: Iterable[tuple[str, str]]) -> list[dict[str, str | None]]:
