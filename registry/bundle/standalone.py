@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify an audit bundle with one file that you can read first: Python 3.11 and `openssl`.
+"""Verify an audit bundle with one file that anybody can read: Python 3.11 or later and `openssl`.
 
     python3 verifier.py BUNDLE.zip --anchor sha256:... [--prior SIZE:ROOT] [--at TIME] [--max-age 24h]
                         [--require-witness K] [--json]
@@ -1578,9 +1578,7 @@ class Review:
     def _why_void(self, act: Act) -> str | None:
         asked = self.asked.get(act.about)
         if act.said["decision"] == "reject" and self._was_asked(act):
-            return (
-                None  # nobody silences it: by a new request, by a change told before, by voiding the request
-            )
+            return None  # no new request, change told before, or voided request silences it
         if asked is None:
             return "SUBJECT_MISMATCH"
         if asked.closed_by is not None:
