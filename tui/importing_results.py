@@ -101,7 +101,8 @@ def _lines(value: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
     yield f"{value['tool']}: {value['metrics']} metrics, outcomes: {told}, {value['bias_checks']} bias checks"
     for key, texts in value.get("facts", {}).items():
         yield f"{key}: {', '.join(texts)}"
-    if files := value.get("files"):
+    files = value.get("files", {})
+    if any(files.values()) or value["contradictions"]:
         yield (
             f"compared: {files['agree']} agree, {len(value['contradictions'])} contradict the version, "
             f"{files['elsewhere']} are of files it does not have"

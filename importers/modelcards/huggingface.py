@@ -68,14 +68,17 @@ def _part(result: dict[str, Any]) -> dict[str, str]:
 
 
 def _metric(metric: dict[str, Any], part: dict[str, str], warnings: list[str]) -> Iterator[Metric]:
-    name = str(metric["type"])
-    number = any_number(metric.get("value"))
-    if number is None:
-        warnings.append(f"{name[:80]}: {metric.get('value')!r:.80} is no number, left out")
+    name, value = str(metric["type"]), metric.get("value")
+    said = value.split("±", 1) if isinstance(value, str) else [value]
+    numbers = [number for item in said if (number := any_number(item)) is not None]
+    if len(numbers) != len(said):
+        warnings.append(f"{name[:80]}: {value!r:.80} is no number, left out")
         return
     called = metric.get("name")
     label = {"name": str(called)} if called and str(called).lower() != name.lower() else {}
-    yield Metric(name, tuple(sorted((part | label).items())), number)
+    whole = tuple(sorted((part | label).items()))
+    for key, number in zip((name, f"{name}/spread"), numbers, strict=False):
+        yield Metric(key, whole, number)
 
 
 _KEEP_IT_AS_IT_IS = "to keep it as it is: muniment evidence add F --kind model_card --for M@V"

@@ -52,6 +52,14 @@ def test_a_card_is_kept_as_evidence_and_its_numbers_as_a_report(asked, card):
     assert shown["metrics"] == [{"name": "roc_auc", "part": part, "value": "0.913"}]
 
 
+def test_a_card_that_states_no_hash_is_compared_with_nothing(asked, card, tmp_path: Path):
+    assert "compared:" not in asked("import", "modelcard", card, *FOR).out
+    (tmp_path / "bom.json").write_text(bom("0" * 64))
+
+    said = asked("import", "modelcard", tmp_path / "bom.json", *FOR).out
+    assert "compared: 0 agree, 1 contradict the version, 0 are of files it does not have" in said
+
+
 def test_the_same_card_twice_is_recorded_once(asked, card):
     asked("import", "modelcard", card, *FOR)
 

@@ -30,6 +30,7 @@ model-index:
     - {type: f1, value: 71, name: F1}
     - {type: ece, value: .nan}
     - {type: notes, value: good enough}
+    - {type: wer, value: 20 ± many}
 ---
 # Credit risk
 """
@@ -117,6 +118,12 @@ def test_a_model_card_gives_the_metrics_of_its_index_with_dataset_and_split():
     )
 
 
+def test_a_metric_of_a_card_may_say_how_far_it_varies():
+    said = "---\nmodel-index: [{name: a, results: [{metrics: [{type: wer, value: 20.0 ± 1.2}]}]}]\n---\n"
+
+    assert read(said).results.metrics == (Metric("wer", (), "20"), Metric("wer/spread", (), "1.2"))
+
+
 def test_a_model_card_names_license_data_and_base_and_says_what_is_no_number():
     card = read(CARD)
 
@@ -126,7 +133,10 @@ def test_a_model_card_names_license_data_and_base_and_says_what_is_no_number():
         "datasets": ("acme/applications",),
         "language": ("en", "no"),
     }
-    assert card.results.warnings == ("notes: 'good enough' is no number, left out",)
+    assert card.results.warnings == (
+        "notes: 'good enough' is no number, left out",
+        "wer: '20 ± many' is no number, left out",
+    )
     assert card.kind == "model_card"
 
 
