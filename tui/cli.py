@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("tui.commands.token", "Say who may post events."),
     "quarantine": ("tui.commands.quarantine", "See what could not be taken, and try it again."),
     "alias": ("tui.commands.alias", "See and decide which names are one dataset."),
+    "imported": ("tui.commands.imported", "See what other registries say about their models."),
     "models": ("tui.commands.models", "List governed model versions."),
     "runs": ("tui.commands.runs", "List runs."),
     "jobs": ("tui.commands.jobs", "List jobs."),

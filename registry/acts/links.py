@@ -54,8 +54,8 @@ def get_link(registry: Registry, text: str) -> Link:
     return Link(source, name, version, run)
 
 
-def list_links(registry: Registry, ref: VersionRef) -> list[Link]:
-    """Return where a registered version is known elsewhere, as signed records say, in the order logged."""
+def list_links(registry: Registry, ref: VersionRef) -> list[tuple[Link, str]]:
+    """Return where a registered version is known elsewhere, as signed records say, and when each was logged."""
     manifest = registry.get_manifest(ref)
     refused = {problem.seq for problem in read_state(registry, manifest).problems}
     found = []
@@ -64,16 +64,16 @@ def list_links(registry: Registry, ref: VersionRef) -> list[Link]:
             continue
         said = read(record, record.envelope)[1].predicate
         source, name, version = (str(said.get(k, "")) for k in ("source", "foreignName", "foreignVersion"))
-        found.append(Link(source, name, version, None))
-    return list(dict.fromkeys(found))
+        found.append((Link(source, name, version, None), record.leaf.time))
+    return found
 
 
 def find_names(registry: Registry, ref: VersionRef, kind: str, source: str) -> list[tuple[str, str]]:
     """Return model and version by which `ref` is known in a source now; raise NotFound for one not linked."""
     number = find_source(registry.connection, kind, source)
     found = [
-        (present_name(registry.connection, number, link.name), link.version)
-        for link in list_links(registry, ref)
+        (present_name(registry.connection, number, link.name, logged), link.version)
+        for link, logged in list_links(registry, ref)
         if link.source == source and number is not None
     ]
     if not found:

@@ -70,11 +70,12 @@ def known_models(connection: sqlite3.Connection, source: int) -> dict[str, str |
     return dict(rows.fetchall())
 
 
-def present_name(connection: sqlite3.Connection, source: int, model: str) -> str:
-    """Return what a model is called now, after all renames that imports saw."""
+def present_name(connection: sqlite3.Connection, source: int, model: str, since: str) -> str:
+    """Return what the model is called now that had the name `model` at `since`; a name may be used anew."""
     rows = connection.execute(
-        "SELECT before, after FROM foreign_change WHERE source = ? AND what = 'renamed' ORDER BY id",
-        (source,),
+        "SELECT before, after FROM foreign_change WHERE source = ? AND what = 'renamed' AND seen_at >= ? "
+        "ORDER BY id",
+        (source, since),
     )
     for before, after in rows.fetchall():
         model = after if model == before else model
@@ -127,13 +128,9 @@ def _versions(connection: sqlite3.Connection, source: int, model: str) -> dict[s
 
 def _rename(connection: sqlite3.Connection, source: int, old: str, new: str, now: str) -> None:
     """Give the new name what only the old one has, and forget the old one; its history goes along."""
-    # The reading that first showed the new name saw its aliases appear; under the old one they stood before.
-    connection.execute(
-        "DELETE FROM foreign_change WHERE source = ?1 AND model = ?3 AND what = 'alias' AND before IS NULL "
-        "AND EXISTS (SELECT 1 FROM foreign_alias AS held WHERE held.source = ?1 AND held.model = ?2 "
-        "AND held.alias = foreign_change.name AND held.version = foreign_change.after)",
-        (source, old, new),
-    )
+    before, after = (_movable(connection, source, model) for model in (old, new))
+    # The reading that first showed the new name took all of it as new: what moved is told against the old.
+    connection.execute("DELETE FROM foreign_change WHERE source = ? AND model = ?", (source, new))
     connection.execute(
         "DELETE FROM foreign_missing WHERE source = ? AND model = ? AND version = ''", (source, old)
     )
@@ -146,6 +143,22 @@ def _rename(connection: sqlite3.Connection, source: int, old: str, new: str, now
         connection.execute(f"DELETE FROM {table} WHERE source = ? AND model = ?", (source, old))  # noqa: S608
     connection.execute("DELETE FROM foreign_model WHERE source = ? AND name = ?", (source, old))
     note(connection, source, Change(new, "", "renamed", "", old, new, now))
+    for what, version, name in sorted(before.keys() | after.keys()):
+        was, is_now = before.get((what, version, name)), after.get((what, version, name))
+        if was != is_now and (what == "alias" or is_now is not None):
+            note(connection, source, Change(new, version, what, name, was, is_now, now))
+
+
+def _movable(
+    connection: sqlite3.Connection, source: int, model: str
+) -> dict[tuple[str, str, str], str | None]:
+    """Return what can move under a name, by (what, version, name): aliases to versions, stages."""
+    rows = connection.execute(
+        "SELECT 'alias', '', alias, version FROM foreign_alias WHERE source = ?1 AND model = ?2 UNION ALL "
+        "SELECT 'stage', version, '', legacy_stage FROM foreign_version WHERE source = ?1 AND model = ?2",
+        (source, model),
+    )
+    return {(what, version, name): value for what, version, name, value in rows.fetchall()}
 
 
 def _count_missing(

@@ -1,6 +1,7 @@
 """`muniment import mlflow` from the outside: what it prints, what it counts, how it ends."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,3 +154,72 @@ def test_a_place_that_gives_nothing_ends_with_a_next_step(
     assert said in done.err
     assert "next:" in done.err
     assert "hunter2" not in done.err + done.out
+
+
+def test_the_history_of_an_alias_is_kept_across_a_rename(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    model = next(item for item in mlflow.held("registered-models") if item["name"] == "clinic-wine")
+    model["aliases"] = [{"alias": "champion", "version": "3"}]
+    founded("import", "mlflow", mlflow.url)
+    for item in (*mlflow.held("registered-models"), *mlflow.held("model-versions")):
+        if item["name"] == "clinic-wine":
+            item["name"] = "vineyard"
+    model["aliases"] = []
+    founded("import", "mlflow", mlflow.url)
+    (item,) = founded("imported", "vineyard", "--json").json["items"]
+    assert item["aliases"] == {}
+    moved = [c for c in item["history"] if c["what"] != "stage"]
+    assert [(c["what"], c["name"], c["before"], c["after"]) for c in moved] == [
+        ("alias", "champion", None, "2"),
+        ("alias", "champion", "2", "3"),
+        ("renamed", "", "clinic-wine", "vineyard"),
+        ("alias", "champion", "3", None),
+    ]
+    stages = [(c["version"], c["before"], c["after"]) for c in item["history"] if c["what"] == "stage"]
+    assert len(stages) == len(set(stages))
+    assert founded("imported", "clinic-wine").code != 0
+
+
+def test_a_version_that_comes_back_has_been_gone(founded: Run, mlflow: Mlflow) -> None:
+    founded("import", "mlflow", mlflow.url)
+    lost = mlflow.version("clinic-wine", "3")
+    mlflow.held("model-versions").remove(lost)
+    seen = []
+    for _ in range(2):
+        founded("import", "mlflow", mlflow.url)
+        listed = founded("imported", "--filter", "wine", "--json").json["items"]
+        seen.append([item["presence"] for item in listed])
+    mlflow.held("model-versions").append(lost)
+    founded("import", "mlflow", mlflow.url)
+    (item,) = founded("imported", "clinic-wine", "--json").json["items"]
+    assert seen == [["present", "present", "missing"], ["present", "present", "gone"]]
+    assert [c["what"] for c in item["history"] if c["version"] == "3"] == ["gone", "returned"]
+    assert "version 3: gone" in founded("imported", "clinic-wine").out
+
+
+def test_files_that_are_hashed_here_become_verified_and_stay_so(founded: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mlruns"
+    model = folder / "7" / "models" / "m-1"
+    for path, text in {
+        folder / "7" / "meta.yaml": "experiment_id: '7'\nname: iris\n",
+        model / "meta.yaml": "model_id: m-1\nexperiment_id: '7'\n",
+        model / "artifacts" / "MLmodel": "flavors: {onnx: {}}\n",
+        folder / "models" / "iris" / "meta.yaml": "name: iris\n",
+        folder
+        / "models"
+        / "iris"
+        / "version-1"
+        / "meta.yaml": "name: iris\nversion: 1\nsource: models:/m-1\n",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    levels = []
+    for more in ((), ("--verify-artifacts",), ()):
+        assert founded("import", "mlflow", folder, *more).code == 0
+        levels.append(founded("imported", "--json").json["items"][0]["files"])
+    assert levels == ["reported", "verified", "verified"]
+    (model / "artifacts" / "MLmodel").write_text("flavors: {tamper: {}}\n")
+    founded("import", "mlflow", folder, "--verify-artifacts")
+    (item,) = founded("imported", "iris", "--json").json["items"]
+    assert [(c["what"], c["name"]) for c in item["history"]] == [("file", "MLmodel")]
+    assert item["versions"][0]["signature"] == {"flavors": ["tamper"]}
