@@ -29,7 +29,7 @@ from importers.mlflow.facts import (
 )
 from importers.mlflow.listing import find_contents
 from importers.mlflow.naming import name_dataset
-from importers.mlflow.own_tags import Tags, split_tags
+from importers.mlflow.own_tags import Tags, split_tags, without_tags
 from importers.mlflow.places import Places, logged_name, logged_paths, path_name
 from importers.mlflow.rest import Server, parse_address
 from importers.mlflow.scan import Scan, scan_server
@@ -127,7 +127,8 @@ class MlflowSource:
         for item, tags in split:
             if isinstance(item, dict):
                 self.own_tags[str(item.get("name")), str(item.get("version"))] = tags
-        return msgspec.structs.replace(scan, versions=[item for item, _ in split])
+        models = [without_tags(item) for item in scan.models]
+        return msgspec.structs.replace(scan, models=models, versions=[item for item, _ in split])
 
     def _contents(self, versions: list[shapes.ModelVersion], places: Places) -> Iterator[Observation]:
         unlisted = 0

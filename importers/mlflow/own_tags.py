@@ -24,6 +24,14 @@ def split_tags(item: Any) -> tuple[Any, Tags]:
     return (without | {"tags": rest} if rest else without), own
 
 
+def without_tags(model: Any) -> Any:
+    """Return a registered model without our tags: it repeats some of its versions in `latest_versions`."""
+    repeated = model.get("latest_versions") if isinstance(model, dict) else None
+    if not isinstance(repeated, list):
+        return model
+    return {**model, "latest_versions": [split_tags(item)[0] for item in repeated]}
+
+
 def find_changed(
     found: dict[tuple[str, str], Tags], written: Iterable[tuple[str, str, str, str]]
 ) -> list[tuple[str, str, str]]:

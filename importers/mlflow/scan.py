@@ -1,5 +1,7 @@
 """Everything we read from an MLflow server, page by page, until two readings of the registry agree."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -33,10 +35,11 @@ class Scan(msgspec.Struct, frozen=True):
 def scan_server(fetch: Fetch, server: str) -> Scan:
     """Return all registered models, versions, experiments, runs (deleted ones too) and logged models."""
     reader = _Reader(fetch, server)
-    experiments = reader.pages(
-        "POST", "experiments/search", "experiments", _EXPERIMENTS, {"view_type": "ALL"}
+    every = {"view_type": "ALL"}
+    experiments, settled = reader.settle(
+        lambda: reader.pages("POST", "experiments/search", "experiments", _EXPERIMENTS, every)
     )
-    ids = [str(item.get("experiment_id")) for item in experiments if isinstance(item, dict)]
+    ids = [str(item.get("experiment_id")) for item in experiments or () if isinstance(item, dict)]
     runs: list[Any] = []
     logged: list[Any] | None = []
     for start in range(0, len(ids), _CHUNK):
@@ -45,11 +48,17 @@ def scan_server(fetch: Fetch, server: str) -> Scan:
         wanted = {"experiment_ids": chunk, "run_view_type": "ALL", "order_by": ["attributes.start_time ASC"]}
         runs += reader.pages("POST", "runs/search", "runs", _RUNS, wanted)
         if logged is not None:
-            more = reader.find_pages("logged-models/search", "models", _LOGGED, {"experiment_ids": chunk})
+            more, agreed = reader.settle(partial(reader.find_logged_models, chunk))
             logged = None if more is None else logged + more
-    models, models_settled = reader.settle("registered-models/search", "registered_models", _MODELS)
-    versions, versions_settled = reader.settle("model-versions/search", "model_versions", _VERSIONS)
-    return Scan(experiments, runs, logged, models, versions, settled=models_settled and versions_settled)
+            settled = settled and agreed
+    models, models_agreed = reader.settle(
+        lambda: reader.pages("GET", "registered-models/search", "registered_models", _MODELS)
+    )
+    versions, versions_agreed = reader.settle(
+        lambda: reader.pages("GET", "model-versions/search", "model_versions", _VERSIONS)
+    )
+    settled = settled and models_agreed and versions_agreed
+    return Scan(experiments or [], runs, logged, models or [], versions or [], settled=settled)
 
 
 class _Reader:
@@ -60,27 +69,28 @@ class _Reader:
         self._server = server
         self._paged = False
 
-    def settle(self, path: str, key: str, size: int) -> tuple[list[Any], bool]:
-        """Return a list whose keys two readings in a row agree on, and whether they did.
+    def settle(self, read: Callable[[], list[Any] | None]) -> tuple[list[Any] | None, bool]:
+        """Return what `read` gives once two readings in a row agree on the keys, and whether they did.
 
         A page token is an offset: a change between two pages shows an object twice or hides it. A list
         of one page is one query of the server and needs no second reading.
         """
-        seen = self.pages("GET", path, key, size)
+        seen = read()
         for _ in range(_MAX_READINGS - 1):
-            if not self._paged:
+            if seen is None or not self._paged:
                 return seen, True
-            again = self.pages("GET", path, key, size)
-            if _keys(again) == _keys(seen) and len(again) == len(_keys(again)):
+            again = read()
+            if again is not None and _keys(again) == _keys(seen) and len(again) == len(_keys(again)):
                 return again, True
             seen = again
         return seen, not self._paged
 
-    def find_pages(self, path: str, key: str, size: int, wanted: Item) -> list[Any] | None:
-        """Return a list, or None when the server does not know the call."""
-        call = _call("POST", path, size, wanted, None)
+    def find_logged_models(self, experiment_ids: list[str]) -> list[Any] | None:
+        """Return the logged models of experiments, None when the server does not know any."""
+        wanted: Item = {"experiment_ids": experiment_ids}
+        call = _call("POST", "logged-models/search", _LOGGED, wanted, None)
         answer = self._fetch(call)
-        return None if answer.status == 404 else self._follow(call, answer, key, size, wanted)
+        return None if answer.status == 404 else self._follow(call, answer, "models", _LOGGED, wanted)
 
     def pages(self, method: str, path: str, key: str, size: int, wanted: Item | None = None) -> list[Any]:
         """Return the items of all pages."""
@@ -116,5 +126,12 @@ def _call(method: str, path: str, size: int, wanted: Item | None, token: str | N
     return Call(method, f"{API}/{path}", params=params | ({"page_token": token} if token else {}))
 
 
-def _keys(items: list[Any]) -> set[tuple[str, str]]:
-    return {(str(i.get("name")), str(i.get("version"))) for i in items if isinstance(i, dict)}
+def _keys(items: list[Any]) -> set[tuple[str, ...]]:
+    return {_key(item) for item in items if isinstance(item, dict)}
+
+
+def _key(item: Item) -> tuple[str, ...]:
+    """Return what names an experiment, a logged model, a registered model or a version."""
+    info = item.get("info")
+    held = info if isinstance(info, dict) else item
+    return tuple(str(held.get(name)) for name in ("experiment_id", "model_id", "name", "version"))

@@ -55,7 +55,7 @@ def get_link(registry: Registry, text: str) -> Link:
 
 
 def list_links(registry: Registry, ref: VersionRef) -> list[tuple[Link, str]]:
-    """Return where a registered version is known elsewhere, as signed records say, and when each was logged."""
+    """Return where a registered version is known elsewhere, by signed records, and when each was logged."""
     manifest = registry.get_manifest(ref)
     refused = {problem.seq for problem in read_state(registry, manifest).problems}
     found = []

@@ -74,6 +74,12 @@ class Handler(BaseHTTPRequestHandler):
         held = self.server.version(body["name"], body["version"])
         tags = [tag for tag in held.get("tags", []) if tag["key"] != body["key"]]
         held["tags"] = [*tags, {"key": body["key"], "value": body["value"]}]
+        for model in (m for m in self.server.held("registered-models") if "latest_versions" in m):
+            # MLflow repeats versions within their model, tags and all.
+            repeated = model["latest_versions"]
+            model["latest_versions"] = [
+                held if (v["name"], v["version"]) == (held["name"], held["version"]) else v for v in repeated
+            ]
         self.reply(b"{}")
 
     def answer(self, path: str) -> None:

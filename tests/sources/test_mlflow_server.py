@@ -163,6 +163,42 @@ def test_a_registry_that_never_rests_is_taken_and_said_to_be_unsettled() -> None
     assert any("changed during every reading" in spot for spot in source.blind_spots)
 
 
+def test_logged_models_in_pages_are_read_again_until_two_readings_agree() -> None:
+    server = Recorded(page=5)
+    where = "/api/2.0/mlflow/logged-models/search"
+    models = server.lists[where, "models"]
+    hidden = models.pop(0)
+
+    def answer(path: str, asked: Asked) -> Reply:
+        # A model that comes first moves all others to the next page while the first reading goes on.
+        if path == where and server.calls.count(path) == 2:
+            models.insert(0, hidden)
+        return server(path, asked)
+
+    with serving(answer) as (url, _), Server(url, {}) as client:
+        scan = scan_server(client.fetch, url)
+    assert scan.settled
+    assert scan.logged_models is not None
+    assert len(scan.logged_models) == len({m["info"]["model_id"] for m in scan.logged_models}) == 24
+
+
+def test_further_headers_come_from_the_environment() -> None:
+    headers = "X-Api-Key: s3cret\n\nX-Team:risk"
+    with serving(Recorded()) as (url, seen):
+        collected(open_server(url, {"MUNIMENT_MLFLOW_HEADERS": headers}))
+    sent = {name.lower(): value for name, value in seen[0].items()}
+    assert (sent["x-api-key"], sent["x-team"]) == ("s3cret", "risk")
+
+
+@pytest.mark.parametrize(
+    "line", ["hunter2", "a b: hunter2", ": hunter2", "X-Key: hunter2\x07", "X: é-hunter2"]
+)
+def test_a_header_that_is_none_is_refused_without_repeating_it(line: str) -> None:
+    error = refusal("http://127.0.0.1:9", {"MUNIMENT_MLFLOW_HEADERS": f"A: 1\n{line}"})
+    assert isinstance(error, Usage)
+    assert error.message == "MUNIMENT_MLFLOW_HEADERS: line 2 is not `Name: value`"
+
+
 def test_an_mlflow_2_server_without_logged_models_is_read() -> None:
     server = Recorded()
     del server.lists["/api/2.0/mlflow/logged-models/search", "models"]
