@@ -1,6 +1,7 @@
 """Listing, and where they are on this machine hashing, the files of model versions."""
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,10 +71,15 @@ def _read(
 ) -> Contents:
     # Links are not followed: a folder that came from elsewhere may point anywhere.
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())[:MAX_FILES]
-    files = [Listed(p.relative_to(folder).as_posix(), p.stat().st_size, sha256=digest(p)) for p in paths]
+    files = [Listed(name_within(p, folder), p.stat().st_size, sha256=digest(p)) for p in paths]
     with (folder / MLMODEL).open("rb") as stream:
         text = _text(stream.read(MAX_MLMODEL + 1))
     return Contents(version.name, version.version, level, files, text)
+
+
+def name_within(path: Path, folder: Path) -> str:
+    """Return the path below `folder` with slashes; a byte that is no UTF-8 is written as an escape."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _hash(path: Path) -> str:

@@ -75,6 +75,10 @@ def read_signature(text: str) -> dict[str, Any]:
         stated = said.get(key) if isinstance(said, dict) else None
         if isinstance(stated, str):
             found[key] = _columns(key, stated)
+    try:
+        msgspec.json.encode(found)
+    except UnicodeEncodeError as error:
+        raise Malformed("half a surrogate pair is no text") from error
     return found
 
 

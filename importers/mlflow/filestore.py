@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from importers.mlflow.artifacts import name_within
 from importers.mlflow.scan import Scan
 from schemas.errors import SourceError
 
@@ -106,14 +107,14 @@ def _metric(folder: Path, path: Path) -> Item | None:
     words = lines[-1].split() if lines else []
     if len(words) < 2:
         return None
-    metric: Item = {"key": path.relative_to(folder / "metrics").as_posix(), "value": words[1]}
+    metric: Item = {"key": name_within(path, folder / "metrics"), "value": words[1]}
     metric |= {"timestamp": words[0], "step": words[2] if len(words) > 2 else 0}
     names = ("run_id", "dataset_name", "dataset_digest")
     return metric | dict(zip(names, words[3:], strict=False))
 
 
 def _pairs(folder: Path) -> list[Item]:
-    return [{"key": path.relative_to(folder).as_posix(), "value": _text(path)} for path in _files(folder)]
+    return [{"key": name_within(path, folder), "value": _text(path)} for path in _files(folder)]
 
 
 def _meta(folder: Path) -> Item:

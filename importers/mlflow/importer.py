@@ -52,7 +52,8 @@ Shape = TypeVar("Shape")
 class MlflowSource:
     """Everything an MLflow server or folder holds; `scan` reads it when collected.
 
-    `opening` gives the calls that list files, None where only a folder or a recording answers.
+    `opening` gives the calls that list files, None where only a folder or a recording answers; `heard` is
+    told how many versions were looked at, of how many.
     """
 
     kind = "mlflow"
@@ -76,6 +77,7 @@ class MlflowSource:
         self.verified: list[tuple[str, str]] = []
         self.unreached: list[tuple[str, str]] = []
         self.scanned: Scan | None = None
+        self.heard: Callable[[int, int], None] | None = None
         self.opening, self.root = opening, root
         self._namespace, self._scan, self._verify = namespace, scan, verify
 
@@ -133,7 +135,10 @@ class MlflowSource:
     def _contents(self, versions: list[shapes.ModelVersion], places: Places) -> Iterator[Observation]:
         unlisted = 0
         with self.opening() as fetch:
-            for found in find_contents(versions, places, fetch, self.listed, verify=self._verify):
+            every = find_contents(versions, places, fetch, self.listed, verify=self._verify)
+            for number, found in enumerate(every, 1):
+                if self.heard is not None:
+                    self.heard(number, len(versions))
                 pair = (found.version.name, found.version.version)
                 if self._verify:
                     (self.verified if found.reached else self.unreached).append(pair)

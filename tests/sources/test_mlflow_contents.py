@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,13 @@ def test_links_among_model_files_are_not_followed(mlruns: Path, tmp_path: Path) 
     assert [file.path for file in fact.files] == ["MLmodel", "code/train.py"]
 
 
+def test_a_file_name_that_is_no_text_is_escaped(mlruns: Path) -> None:
+    folder = mlruns / "7" / "models" / "m-1" / "artifacts"
+    (folder / os.fsdecode(b"a\xff")).write_text("x")
+    (fact,) = contents_of(open_mlflow(str(mlruns), {}))
+    assert [file.path for file in fact.files] == ["MLmodel", "a\\xff", "code/train.py"]
+
+
 def test_a_folder_without_an_mlmodel_file_is_not_looked_into(tmp_path: Path) -> None:
     write(tmp_path / "home" / "notes", "private")
     assert Places().find_folder(version_of(f"file://{tmp_path}/home")) is None
@@ -164,6 +172,7 @@ def test_a_list_that_is_none_leaves_the_version_unlisted(files: Any) -> None:
         ("x: !!python/object/apply:os.system ['true']", "not YAML"),
         ("- 1", "not a YAML mapping"),
         ("signature: {inputs: '[{'}", "the signature's inputs are not JSON"),
+        ('flavors: {"\\ud800": {}}', "half a surrogate pair is no text"),
     ],
 )
 def test_a_broken_mlmodel_file_is_refused_in_words(text: str, said: str) -> None:

@@ -66,7 +66,7 @@ def command(
         for ref in refs:
             registry.get_manifest(ref)
         actor = acting(registry, who, service=service) if refs else None
-        with progress("objects") as step:
+        with progress("objects") as step, progress("versions") as source.heard:
             report, settled = import_registry(registry, source, step)
         if actor is not None:
             for ref in refs:
