@@ -10,6 +10,7 @@ from schemas.observation import ContentsFact, ModelFile
 
 MAX_MLMODEL = 1 << 20
 MAX_FILES = 1_000
+_DIGITS = 19
 _SCHEMAS = ("inputs", "outputs", "params")
 
 
@@ -85,7 +86,8 @@ def read_signature(text: str) -> dict[str, Any]:
 def read_listing(value: Any) -> list[Listed]:
     """Return the files and folders of one answer to a call for a list."""
     files = value.get("files") if isinstance(value, dict) else None
-    return [read_shape(item, Listed) for item in files] if isinstance(files, list) else []
+    listed = [read_shape(item, Listed) for item in files] if isinstance(files, list) else []
+    return [item for item in listed if item.path]
 
 
 def _columns(key: str, text: str) -> Any:
@@ -96,4 +98,5 @@ def _columns(key: str, text: str) -> Any:
 
 
 def _size(value: int | str | None) -> int | None:
-    return int(value) if value is not None and str(value).isdecimal() else None
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else None

@@ -1,6 +1,7 @@
 """How MLflow's numbers and times are written in facts."""
 
 import math
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,8 @@ from decimal import Decimal
 from importers.mlflow.shapes import Integer
 from schemas.errors import Malformed
 
+_LIMIT = 1 << 63
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STANDS_FOR_INFINITY = 1.7976931348623157e308
 _WORDS = {"nan": "nan", "infinity": "inf", "inf": "inf", "-infinity": "-inf", "-inf": "-inf"}
@@ -40,12 +43,13 @@ def _number(text: str) -> float:
 
 
 def milliseconds(value: Integer) -> int | None:
-    """Return a count of milliseconds, None where the source gave none."""
-    if value is None or isinstance(value, int):
-        return value
-    if value.lstrip("-").isdecimal() and value.isascii():
-        return int(value)
-    raise Malformed(f"expected milliseconds since 1970, found {value[:80]!r}")
+    """Return a count of milliseconds, None where the source gave none; what 64 bits hold, not more."""
+    if value is None:
+        return None
+    text = str(value) if isinstance(value, str) or abs(value) < _LIMIT else ""
+    if _WHOLE.fullmatch(text) and abs(int(text)) < _LIMIT:
+        return int(text)
+    raise Malformed(f"expected milliseconds since 1970, found {str(value)[:80]!r}")
 
 
 def time_text(value: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 from importers.mlflow import shapes
 from importers.mlflow.answers import Answer, Call
 from importers.mlflow.artifacts import list_on_server
-from importers.mlflow.contents import read_signature
+from importers.mlflow.contents import Contents, Listed, contents_fact, read_signature
 from importers.mlflow.importer import MlflowSource, open_mlflow
 from importers.mlflow.own_tags import find_changed, split_tags
 from importers.mlflow.places import Places
@@ -159,7 +159,7 @@ def test_files_of_a_run_are_named_within_the_model(source: str) -> None:
     assert [file.path for file in found.files] == ["MLmodel"]
 
 
-@pytest.mark.parametrize("files", [[], [17], [{"path": 5}], "none"])
+@pytest.mark.parametrize("files", [[], [17], [{"path": 5}], [{"path": ""}], "none"])
 def test_a_list_that_is_none_leaves_the_version_unlisted(files: Any) -> None:
     where = "/api/2.0/mlflow/artifacts/list"
     assert list_on_server(serve({(where, "model"): files}), version_of("runs:/r1/model")) is None
@@ -179,6 +179,12 @@ def test_a_broken_mlmodel_file_is_refused_in_words(text: str, said: str) -> None
     with pytest.raises(Malformed) as refused:
         read_signature(text)
     assert refused.value.message == said
+
+
+@pytest.mark.parametrize(("said", "size"), [(7, 7), ("7", 7), (10**30, None), (-1, None), ("big", None)])
+def test_a_size_that_cannot_be_is_unknown(said: Any, size: int | None) -> None:
+    fact, _ = contents_fact(Contents("wine", "3", "reported", [Listed("MLmodel", said)]))
+    assert [file.size for file in fact.files] == [size]
 
 
 def test_a_model_without_a_signature_has_its_flavours() -> None:

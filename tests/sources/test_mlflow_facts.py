@@ -14,7 +14,7 @@ from importers.mlflow.facts import (
     version_facts,
 )
 from importers.mlflow.naming import dataset_version, name_dataset, name_place
-from importers.mlflow.values import decimal_text, run_uuid, time_text
+from importers.mlflow.values import decimal_text, milliseconds, run_uuid, time_text
 from schemas.errors import Malformed
 from schemas.observation import MetricFact, Name, RunFact, RunKey, VersionFact
 
@@ -237,6 +237,12 @@ def test_a_tables_own_version_goes_before_mlflows_digest() -> None:
 )
 def test_secrets_of_a_url_are_no_part_of_a_name(place: str, name: Name) -> None:
     assert name_place(place) == name
+
+
+@pytest.mark.parametrize("value", [10**30, -(10**30), "9" * 5000, "--1", "\u0661", 1 << 63])
+def test_a_whole_number_beyond_64_bits_is_refused(value: int | str) -> None:
+    with pytest.raises(Malformed, match="expected milliseconds since 1970"):
+        milliseconds(value)
 
 
 def test_an_id_that_is_no_uuid_is_kept() -> None:
