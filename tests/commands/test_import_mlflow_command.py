@@ -223,3 +223,22 @@ def test_files_that_are_hashed_here_become_verified_and_stay_so(founded: Run, tm
     (item,) = founded("imported", "iris", "--json").json["items"]
     assert [(c["what"], c["name"]) for c in item["history"]] == [("file", "MLmodel")]
     assert item["versions"][0]["signature"] == {"flavors": ["tamper"]}
+
+
+def test_files_of_a_server_that_lie_on_this_machine_are_verified(
+    founded: Run, mlflow: Mlflow, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model files"
+    folder.mkdir()
+    (folder / "MLmodel").write_text("flavors: {sklearn: {}}\n")
+    source = mlflow.version("clinic-wine", "2")["source"]
+    for model in mlflow.held("logged-models"):
+        if source == f"models:/{model['info']['model_id']}":
+            model["info"]["artifact_uri"] = folder.as_uri()
+    done = founded("import", "mlflow", mlflow.url, "--verify-artifacts")
+    assert "files of 1 version hashed here: verified" in done.out
+    assert "not verified: files of version 1 of clinic-wine are not on this machine" in done.out
+    listed = founded("imported", "--filter", "clinic-wine", "--json").json["items"]
+    assert [item["files"] for item in listed] == ["absent", "verified", "absent"]
+    again = founded("import", "mlflow", mlflow.url, "--verify-artifacts", "--json").json
+    assert (again["changed"], len(again["unreached"])) == (0, 13)
