@@ -103,6 +103,7 @@ def test_every_use_case_that_appends_a_record_is_named():
 WRITES_NO_LEAF = {
     "audit": "signs the head that is there",
     "door": "keeps who may post, outside the log",
+    "foreign": "keeps what is missing or renamed in MLflow and which tags we set there, outside the log",
     "gate": "its receipt waits in the inbox until the service key seals it",
     "receive": "its events wait in the inbox until the service key seals them",
     "writing": "is the transaction itself",
