@@ -1,6 +1,7 @@
 """Descriptions of models and data: their numbers, what they say of files, and how they are refused."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ model-index:
 # Credit risk
 """
 MODEL_FILE = Digest.of(b"weights")
-BOM = {
+BOM: dict[str, Any] = {
     "bomFormat": "CycloneDX",
     "specVersion": "1.6",
     "metadata": {
