@@ -147,6 +147,7 @@ def test_each_batch_is_handed_over_when_it_is_written(connection: sqlite3.Connec
                 yield read_event(json.dumps(value).encode(), str(i))
 
     seen: list[int] = []
+    connection.execute("BEGIN")  # the caller owns the transaction
     report = take_in(connection, Many(), on_batch=lambda batch: seen.append(batch.taken))
 
     assert seen == [10_000, 10_000, 5_000]
