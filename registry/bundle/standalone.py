@@ -1069,6 +1069,8 @@ class Registry:
     """Of a dead key: the leaf that says so, and the leaf from which on what it signed is void."""
     suspended: set[str] = field(default_factory=set)
     reinstated: dict[str, By] = field(default_factory=dict)
+    reviews: dict[tuple[str, str], "Review"] = field(default_factory=dict)
+    """How far each review was replayed; only a revocation, which may reach back, begins one anew."""
     policies: dict[int, Policy] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -1451,7 +1453,14 @@ class Registry:
         act = Act(kind, record.by, about, record.leaf.body, said, *where, **more)
         self.acts.setdefault(where, []).append(act)
         # It is kept even when it does not count, so that it can be shown with its reason.
-        self._judge(record, version, None if kind == "change" else Review(self, *where).void.get(act.by.seq))
+        self._judge(record, version, None if kind == "change" else self._why_void(where, act))
+
+    def _why_void(self, where: tuple[str, str], act: Act) -> str | None:
+        found = self.reviews.get(where)
+        if found is None or found.revoked != self.revoked:
+            found = self.reviews[where] = Review(self, *where)
+        found.follow()
+        return found.void.get(act.by.seq)
 
     def _judge(self, record: Record, version: Version, code: str | None) -> None:
         # While a record about the version is not here, its absence is not held against another one.
@@ -1518,13 +1527,19 @@ class Review:
         self.glasses: dict[str, tuple[Act, int | None]] = {}
         """Every break-glass that counts by its envelope, and the leaf that ended it."""
         self.state, self.granted, self.blocked = "draft", False, False
-        for act in self.acts:
-            code = "KEY_REVOKED" if registry.is_void(act.by) else None
+        self.revoked, self.followed = dict(registry.revoked), 0
+        self.follow()
+
+    def follow(self) -> None:
+        """Take the acts that came after those that were taken before."""
+        for act in self.acts[self.followed :]:
+            code = "KEY_REVOKED" if self.registry.is_void(act.by) else None
             if act.kind == "decision":
                 self.decisions.setdefault(act.envelope, act)
             code = code or getattr(self, "_" + act.kind.replace("-", "_"))(act)
             self.void |= {act.by.seq: code} if code else {}
             self._move(requested=act.kind == "request" and code is None)
+        self.followed = len(self.acts)
 
     # What is asked of it.
 

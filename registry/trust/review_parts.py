@@ -81,16 +81,6 @@ class Review(msgspec.Struct, frozen=True):
         """Return the approvals of `dossier` that stand, in log order."""
         return self.standing.get(dossier, ())
 
-    def void_reason(self, seq: int) -> str | None:
-        """Return the code for which the event at leaf `seq` does not count, None when it does."""
-        for asked in self.asked:
-            if asked.request.by.seq == seq:
-                return asked.void
-        for decided in self.decided:
-            if decided.decision.by.seq == seq:
-                return decided.void
-        return self.void_acts.get(seq)
-
 
 def rule_of(state: State, request: Request) -> ApprovalRule | None:
     """Return the approval rule of the policy set the dossier was frozen under."""

@@ -64,21 +64,23 @@ __all__ = [
 def review(state: State, manifest: Digest, environment: str) -> Review:
     """Return where the review of `manifest` for `environment` stands."""
     replay = _Replay(state)
-    for event in state.reviews.get((manifest, environment), ()):
-        if isinstance(event, Request):
-            replay.request(event)
-        elif isinstance(event, Decision):
-            replay.decide(event)
-        elif isinstance(event, Withdrawal):
-            replay.withdraw(event)
-        elif isinstance(event, Override):
-            replay.override(event)
-        elif isinstance(event, BreakGlass):
-            replay.break_glass(event)
-        else:
-            replay.change(event)
-        replay.settle(event)
+    replay.follow(state.reviews.get((manifest, environment), ()))
     return replay.result()
+
+
+def void_reason_of_last(state: State, manifest: Digest, environment: str) -> str | None:
+    """Return the code for which the latest event does not count, None when it does.
+
+    The fold asks this after each event, so the replay goes on where it stood. Only a revocation, which may
+    reach back, begins it anew.
+    """
+    key = (manifest, environment)
+    replay = state.replays.get(key)
+    if not isinstance(replay, _Replay) or replay.revoked != state.revoked:
+        replay = state.replays[key] = _Replay(state)
+    events = state.reviews[key]
+    replay.follow(events)
+    return replay.void_reason(events[-1])
 
 
 class _Replay:
@@ -86,6 +88,8 @@ class _Replay:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.revoked = dict(state.revoked)
+        self.followed = 0
         self.asked: dict[Digest, Asked] = {}
         self.void_requests: list[Asked] = []
         self.open: Digest | None = None
@@ -105,6 +109,33 @@ class _Replay:
         self.granted = False
         self.blocked = False
         self.version_state = VersionState.DRAFT
+
+    def follow(self, events: tuple[ReviewEvent, ...]) -> None:
+        """Take what came after the events that were followed before."""
+        for event in events[self.followed :]:
+            if isinstance(event, Request):
+                self.request(event)
+            elif isinstance(event, Decision):
+                self.decide(event)
+            elif isinstance(event, Withdrawal):
+                self.withdraw(event)
+            elif isinstance(event, Override):
+                self.override(event)
+            elif isinstance(event, BreakGlass):
+                self.break_glass(event)
+            else:
+                self.change(event)
+            self.settle(event)
+        self.followed = len(events)
+
+    def void_reason(self, event: ReviewEvent) -> str | None:
+        """Return the code for which `event` does not count, None when it does."""
+        if isinstance(event, Request):
+            voided = (a.void for a in self.void_requests if a.request.by.seq == event.by.seq)
+            return next(voided, None)
+        if isinstance(event, Decision):
+            return self.decided[event.by.seq].void
+        return self.void_acts.get(event.by.seq)
 
     def result(self) -> Review:
         """Return the review after the last event."""

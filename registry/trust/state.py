@@ -207,6 +207,15 @@ class Erasure(msgspec.Struct, frozen=True):
     by: By
 
 
+class Replays(dict[tuple[Digest, str], object]):
+    """How far each review was replayed: a memo of `reviews.py`, each state's own, which tells none apart."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Replays)
+
+
 class State(msgspec.Struct, kw_only=True):
     """The fold of the log up to, not including, leaf `size`; persons and services by their keys' ids."""
 
@@ -236,6 +245,7 @@ class State(msgspec.Struct, kw_only=True):
     erased: dict[Digest, Erasure] = msgspec.field(default_factory=dict)
     """What a fold over every leaf knows of erasures; a fold by subject does not read them."""
     envelopes: set[Digest] = msgspec.field(default_factory=set)
+    replays: Replays = msgspec.field(default_factory=Replays)
     problems: list[Problem] = msgspec.field(default_factory=list)
     missing: dict[Digest, tuple[Missing, ...]] = msgspec.field(default_factory=dict)
 
@@ -245,6 +255,7 @@ class State(msgspec.Struct, kw_only=True):
         for name in self.__struct_fields__:
             value = getattr(self, name)
             setattr(other, name, value.copy() if isinstance(value, dict | list | set) else value)
+        other.replays = Replays()
         return other
 
     @property

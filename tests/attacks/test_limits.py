@@ -24,7 +24,7 @@ from schemas.canonical import canonical, parse_canonical
 from schemas.errors import VerificationError
 from schemas.ledger import parse_leaf
 from schemas.statement import parse_envelope, parse_statement
-from tests.attacks.simulator import Registry
+from tests.attacks.simulator import ENV, Registry, honest
 
 MIB = 1 << 20
 REGISTRY = Registry()
@@ -143,3 +143,14 @@ def test_a_million_tiny_files_are_refused_with_no_memory_of_their_own() -> None:
     finally:
         tracemalloc.stop()
     assert peak < MIB
+
+
+def test_a_reviewer_who_decides_a_thousand_times_holds_nobody_up() -> None:
+    registry, manifest, dossier, _ = honest()
+    for _ in range(1_000):
+        registry.decide(manifest, dossier)
+
+    state = registry.state()
+
+    assert len(state.reviews[manifest.digest, ENV]) == 1_002  # a request, an approval and a thousand more
+    assert state.problems == []

@@ -20,7 +20,7 @@ from registry.trust.predicates import (
     Withdrawn,
     parse_predicate,
 )
-from registry.trust.reviews import review
+from registry.trust.reviews import void_reason_of_last
 from registry.trust.state import Change, Decision, Request, ReviewEvent, State, Version, Withdrawal
 from schemas.digest import Digest
 from schemas.errors import VerificationError
@@ -190,7 +190,7 @@ def append_event(
     if isinstance(event, Change):
         return
     # The event is kept even when it does not count, so that it is shown with its reason.
-    void = review(state, *key).void_reason(event.by.seq)
+    void = void_reason_of_last(state, *key)
     if void is not None:
         raise refusal(state, opened, version, void, _WHY[void])
 
