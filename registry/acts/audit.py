@@ -1,23 +1,23 @@
 """Reading and checking the trail: everything that can be recomputed is."""
 
-from collections.abc import Callable
+import os
 
 import msgspec
 
-from registry.acts.audit_beside import TileAudit, audit_tokens, find_confirmation_problems
+from registry.acts.audit_beside import audit_tokens, find_confirmation_problems
 from registry.acts.audit_erasures import count_erased, find_erasure_problems
+from registry.acts.audit_range import RangeAudit
+from registry.acts.audit_tree import Progress, Recomputed, recompute_tree
+from registry.acts.audit_workers import choose_jobs, workers
 from registry.acts.state import read_whole_state
 from registry.acts.writing import writing
-from registry.registry import Registry
+from registry.registry import DATABASE, Registry
 from registry.store.last_head import check_last_head, read_last_head
-from registry.trust import merkle, note
+from registry.store.transaction import one_state
+from registry.trust import note
 from registry.trust.state import State
 from schemas.digest import Digest
 from schemas.errors import NotFound, VerificationError
-from schemas.ledger import RECORD_TYPES, Leaf, parse_leaf
-
-Progress = Callable[[int, int], None]
-_EVERY = 256
 
 
 class Audited(msgspec.Struct, frozen=True):
@@ -36,20 +36,18 @@ class Audited(msgspec.Struct, frozen=True):
     unchecked: int = 0
 
 
-class _Tree(msgspec.Struct):
-    """The tree as it is recomputed, and what was found on the way."""
+def verify_log(registry: Registry, progress: Progress | None = None, *, jobs: int | None = None) -> Audited:
+    """Re-hash every leaf and record, recompute the tree, check every signed head, and fold everything.
 
-    frontier: merkle.Frontier
-    roots: dict[int, bytes]
-    problems: list[str]
-    bodies: int = 0
-    absent: int = 0
+    `jobs` processes share the leaves; when none is named their number follows from the size of the log.
+    """
+    with one_state(registry.connection):
+        return _verify(registry, progress, jobs)
 
 
-def verify_log(registry: Registry, progress: Progress | None = None) -> Audited:
-    """Re-hash every leaf and record, recompute the tree, check every signed head, and fold everything."""
+def _verify(registry: Registry, progress: Progress | None, jobs: int | None) -> Audited:
     head, heads = registry.ledger.head(), registry.ledger.checkpoints()
-    tree = _rehash(registry, frozenset(heads), head.size, progress)
+    tree = _rehash(registry, heads, jobs or choose_jobs(head.size, os.cpu_count()), progress)
     size = tree.frontier.size
     problems = tree.problems
     if size != head.size:
@@ -83,45 +81,10 @@ def sign_checkpoint(registry: Registry) -> int:
     return registry.ledger.head().size
 
 
-def _rehash(registry: Registry, wanted: frozenset[int], size: int, progress: Progress | None) -> _Tree:
-    tree, tiles = _Tree(merkle.Frontier(), {}, []), TileAudit(registry.ledger)
-    heads, seq = sorted(wanted), 0
-    for batch in registry.ledger.leaf_batches():
-        hashes = merkle.leaf_hashes(batch)
-        tree.roots |= tree.frontier.extend_noting(hashes, heads)
-        for data, leaf_hash in zip(batch, hashes, strict=True):
-            tiles.append(leaf_hash)
-            _check_leaf(registry, tree, seq, data)
-            seq += 1
-            if progress is not None and seq % _EVERY == 0:
-                progress(seq, size)
-    tree.problems += tiles.finish()
-    return tree
-
-
-def _check_leaf(registry: Registry, tree: _Tree, seq: int, data: bytes) -> None:
-    try:
-        leaf = parse_leaf(data)
-    except VerificationError as error:
-        tree.problems.append(f"leaf {seq}: {error.message}")
-        return
-    if leaf.seq != seq:
-        tree.problems.append(f"leaf {seq}: LEAF_SEQ: it says it is {leaf.seq}")
-    if registry.ledger.indexed_subjects(seq) != _index_of(leaf):
-        tree.problems.append(f"leaf {seq}: INDEX_MISMATCH: the index of subjects is not what the leaf says")
-    body = registry.ledger.stored_body(leaf.body)
-    if body is None:
-        tree.absent += 1
-        if registry.ledger.erasures.find(leaf.body) is None:
-            tree.problems.append(f"leaf {seq}: BODY_MISSING: the record is gone, and none says it was erased")
-    elif Digest.of(body) == leaf.body:
-        tree.bodies += 1
-    else:
-        tree.problems.append(f"leaf {seq}: BODY_DIGEST: the stored record is not the one that was logged")
-
-
-def _index_of(leaf: Leaf) -> frozenset[str]:
-    return frozenset(leaf.subjects) if RECORD_TYPES[leaf.type].decides else frozenset()
+def _rehash(registry: Registry, heads: dict[int, str], jobs: int, progress: Progress | None) -> Recomputed:
+    audit = RangeAudit(registry.connection)
+    with workers(registry.home / DATABASE, jobs - 1) as helpers:
+        return recompute_tree(audit, heads, helpers=helpers, where=registry.home, progress=progress)
 
 
 def _check_documents(registry: Registry) -> list[str]:

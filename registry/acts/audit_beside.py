@@ -1,55 +1,12 @@
-"""What stands beside the log and can be recomputed: hash tiles, witnesses' lines, timestamp tokens."""
+"""What stands beside the log and can be checked: witnesses' lines and timestamp tokens."""
 
 import msgspec
 
 from registry.acts.heads import find_root_at
 from registry.registry import Registry
-from registry.store.ledger import Ledger
 from registry.trust.cosignature import find_cosignatures
-from registry.trust.merkle import fold_row
 from registry.trust.state import State
-from registry.trust.tiles import WIDTH
 from schemas.errors import VerificationError
-
-
-class TileAudit:
-    """The tiles as they follow from leaf hashes, compared with those kept, one at a time."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._rows: list[list[bytes]] = [[]]
-        self._full = [0]
-        self.problems: list[str] = []
-
-    def append(self, leaf_hash: bytes) -> None:
-        """Take the next leaf's hash; compare every tile that it makes full."""
-        node, level = leaf_hash, 0
-        while True:
-            row = self._rows[level]
-            row.append(node)
-            if len(row) < WIDTH:
-                return
-            position = self._full[level]
-            if self._ledger.stored_tile(level, position) != b"".join(row):
-                where = f"tile {position} of level {level}"
-                self.problems.append(f"{where}: TILE_MISMATCH: it is not what the leaves give")
-            self._full[level] += 1
-            node = fold_row(row)
-            if self._ledger.stored_top(level, position) not in (None, node):
-                where = f"the hash over tile {position} of level {level}"
-                self.problems.append(f"{where}: TILE_MISMATCH: it is not what the leaves give")
-            row.clear()
-            level += 1
-            if level == len(self._rows):
-                self._rows.append([])
-                self._full.append(0)
-
-    def finish(self) -> list[str]:
-        """Return what is wrong with the tiles, too many of them included."""
-        kept, full = self._ledger.count_tiles(), sum(self._full)
-        if kept > full:
-            self.problems.append(f"TILE_MISMATCH: {kept} tiles are kept, the leaves fill {full}")
-        return self.problems
 
 
 class TokenAudit(msgspec.Struct, frozen=True):

@@ -21,7 +21,6 @@ from schemas.errors import StoreError, Unproven, VerificationError
 from schemas.ledger import RECORD_TYPES, Leaf, moment, parse_leaf, parse_time_text, time_text
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
-_BATCH = 4096
 _LEAF, _HEAD = "a leaf of the log", "the cached head of the log"
 
 
@@ -135,15 +134,6 @@ class Ledger:
             "SELECT data FROM leaf WHERE seq >= ? AND seq < ? ORDER BY seq", (start, _last(stop))
         )
         return (blob(data, _LEAF) for (data,) in rows)
-
-    def leaf_batches(self) -> Iterator[list[bytes]]:
-        """Yield the exact bytes of every leaf in order, some thousands at a time: to hash them all."""
-        rows = self._connection.execute("SELECT data FROM leaf ORDER BY seq")
-        while batch := rows.fetchmany(_BATCH):
-            datas = [data for (data,) in batch]
-            if set(map(type, datas)) != {bytes}:
-                datas = [blob(data, _LEAF) for data in datas]  # one is damaged: it is named
-            yield datas
 
     def root_at(self, size: int) -> bytes:
         """Return the root over the first `size` leaves."""

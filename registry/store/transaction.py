@@ -1,4 +1,4 @@
-"""Writing to the registry's file: one writer at a time, all of it or nothing."""
+"""Transactions on the registry's file: one writer at a time, all of it or nothing; one state to read."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,6 +24,16 @@ def undo(connection: sqlite3.Connection) -> None:
     """Take back what the open transaction wrote."""
     if connection.in_transaction:
         connection.execute("ROLLBACK")
+
+
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read everything in the block as it is at the first look, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        undo(connection)
 
 
 @contextmanager

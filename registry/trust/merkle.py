@@ -5,7 +5,6 @@
 """
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
@@ -36,8 +35,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def join_pairs(row: Sequence[bytes]) -> list[bytes]:
     """Return the hashes over each two neighbours; an odd last one has no part in it."""
-    # node_hash spelled out: the call would be a fifth of the time over millions of leaves.
-    return [_sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
+    # node_hash spelled out, for the call would be a fifth of the time over millions of leaves; two by two
+    # from one iterator, since picking by index costs more than it looks. Slices of the row joined, views of
+    # it and map() over operators were measured and are slower: what remains is two joins and the hash.
+    nodes = iter(row)
+    return [_sha256(b"\x01" + left + right).digest() for left, right in zip(nodes, nodes, strict=False)]
 
 
 def fold_row(row: Sequence[bytes]) -> bytes:
@@ -98,14 +100,12 @@ class Frontier:
             row, left = join_pairs(row), left >> 1
         self._peaks += reversed(smallest_first)
 
-    def extend_noting(self, hashes: Sequence[bytes], wanted: Sequence[int]) -> dict[int, bytes]:
-        """Add leaves by their hashes; return the roots at those sizes of the sorted `wanted` it passes."""
-        start, roots = self._size, dict[int, bytes]()
-        for size in wanted[bisect_right(wanted, start) : bisect_right(wanted, start + len(hashes))]:
-            self.extend(hashes[self._size - start : size - start])
-            roots[size] = self.root()
-        self.extend(hashes[self._size - start :])
-        return roots
+    def joined(self, right: "Frontier") -> "Frontier":
+        """Return the edge of this tree continued by a smaller one that lies whole behind its last peak."""
+        if self.size & ((1 << right.size.bit_length()) - 1):
+            raise ValueError(f"{right.size} leaves are no tree of their own behind {self.size}")
+        size = (self.size + right.size).to_bytes(8, "big")
+        return Frontier.from_bytes(size + self.to_bytes()[8:] + right.to_bytes()[8:])
 
     def root(self) -> bytes:
         """Return the root over everything appended so far."""

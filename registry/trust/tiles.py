@@ -60,6 +60,14 @@ def tiles_for(old_size: int, new_leaf_hashes: Sequence[bytes], get_hash: GetHash
     return tuple(made)
 
 
+def tile_tops(row: Sequence[bytes]) -> list[bytes]:
+    """Return the hash over each full tile of a row that begins with one; those behind have no part in it."""
+    tops = list(row[: len(row) // WIDTH * WIDTH])
+    for _ in range(HEIGHT):
+        tops = join_pairs(tops)
+    return tops
+
+
 def tile_reader(source: TileSource, size: int) -> GetHash:
     """Return a `get_hash` for proofs in the tree over `size` leaves."""
 

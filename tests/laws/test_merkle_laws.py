@@ -78,13 +78,25 @@ def test_a_frontier_can_be_put_away_and_taken_up_again(leaves: list[bytes], data
     assert again.root() == root(hashes)
 
 
-@given(st.integers(0, MOST), st.sets(st.integers(0, MOST + 5)))
-def test_a_frontier_notes_the_roots_asked_for_on_its_way(start: int, wanted: set[int]) -> None:
-    grown = Frontier()
-    grown.extend(HASHES[:start])
-    noted = grown.extend_noting(HASHES[start:], sorted(wanted))
-    assert noted == {size: ROOTS[size] for size in wanted if start < size <= MOST}
-    assert (grown.size, grown.root()) == (MOST, ROOTS[MOST])
+@given(st.integers(0, 12), st.data())
+def test_a_frontier_joined_by_a_smaller_tree_is_the_frontier_of_both(
+    blocks: int, data: st.DataObject
+) -> None:
+    start = min(blocks * 16, MOST // 16 * 16)
+    behind = data.draw(st.integers(0, min(15, MOST - start)))
+    left, right = Frontier(), Frontier()
+    left.extend(HASHES[:start])
+    right.extend(HASHES[start : start + behind])
+    both = left.joined(right)
+    assert (both.size, both.root()) == (start + behind, ROOTS[start + behind])
+
+
+def test_a_frontier_is_not_joined_by_a_tree_that_is_none_of_its_own() -> None:
+    left, right = Frontier(), Frontier()
+    left.extend(HASHES[:4])
+    right.extend(HASHES[:4])
+    with pytest.raises(ValueError, match="no tree of their own"):
+        left.joined(right)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 8 + b"x", b"\0" * 7 + b"\x03" + b"h" * 32])

@@ -68,14 +68,20 @@ def log(settings: Settings, limit: int, after: int, as_json: bool) -> None:
 
 
 @command.command("verify")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Share the leaves among so many processes; else 2 for more than 200,000 leaves.",
+)
 @json_option
 @click.pass_obj
-def verify(settings: Settings, as_json: bool) -> int:
+def verify(settings: Settings, jobs: int | None, as_json: bool) -> int:
     """Re-hash every record, recompute the tree, check every signed head, and decide everything again."""
     from registry.acts.audit import verify_log
 
     with opened(settings, read_only=True) as registry, progress("verifying") as step:
-        found = verify_log(registry, step)
+        found = verify_log(registry, step, jobs=jobs)
 
     def lines() -> Iterator[str]:
         kept = f"{found.bodies} records re-hashed, {found.absent} absent"
