@@ -15,7 +15,7 @@ from registry.trust.tiles import HEIGHT, WIDTH
 
 Progress = Callable[[int, int], None]
 _RANGE = 8 * WIDTH
-"""Few enough leaves at once that they stay near the processor: four times as many take a little longer each."""
+"""Few enough leaves at once to stay near the processor: four times as many take a little longer each."""
 
 
 class Recomputed(msgspec.Struct):
