@@ -235,6 +235,24 @@ class EvidenceRow(msgspec.Struct, frozen=True):
     state: str = "current"
 
 
+class ReportRow(msgspec.Struct, frozen=True):
+    """What another tool reported: of an evaluation, or of monitoring; `state` is empty when it can be read.
+
+    `age` is in whole days, from the report's leaf to now.
+    """
+
+    of: str
+    tool: str
+    title: str
+    digest: Digest
+    recorded_at: str
+    age: int
+    numbers: int = 0
+    alarming: int = 0
+    checked: int = 0
+    state: str = ""
+
+
 class ApprovalRow(msgspec.Struct, frozen=True):
     """One decision as the log holds it; `counts` is False when it is void or replaced, `note` says why."""
 
@@ -313,3 +331,4 @@ class VersionPage(msgspec.Struct, frozen=True):
     approvals: tuple[ApprovalRow, ...] = ()
     audit: tuple[AuditRow, ...] = ()
     exceptions: tuple[ExceptionRow, ...] = ()
+    reports: tuple[ReportRow, ...] = ()

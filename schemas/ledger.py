@@ -55,6 +55,7 @@ RECORD_TYPES: dict[str, RecordType] = {
     "evidence-withdrawn": RecordType(Signer.EITHER),
     "evaluation-recorded": RecordType(Signer.EITHER),
     "bias-recorded": RecordType(Signer.EITHER),
+    "monitoring-recorded": RecordType(Signer.EITHER),
     "risk-assessed": RecordType(Signer.EITHER),
     "review-requested": RecordType(Signer.EITHER),
     "approval": RecordType(Signer.PERSON),

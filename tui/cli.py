@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("tui.commands.link", "Link the run that trained a version, or its name elsewhere."),
     "evidence": ("tui.commands.evidence", "Add, list and read evidence."),
     "evaluation": ("tui.commands.evaluation", "See what other tools reported about a version."),
+    "monitoring": ("tui.commands.monitoring", "See what monitoring saw of a version in use."),
     "bias": ("tui.commands.bias", "Check outcomes by group."),
     "risk": ("tui.commands.risk", "Assess the risk of a model version."),
     "policy": ("tui.commands.policy", "Show and sign the policy set in force."),

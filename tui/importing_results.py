@@ -9,7 +9,7 @@ import msgspec
 from importers.evaluations.report import Results
 from importers.modelcards.card import Card
 from importers.modelcards.compare import Comparison, compare
-from registry.acts.evaluate import Evaluation, compute, record_evaluation
+from registry.acts.evaluate import Evaluation, Of, compute, record_evaluation
 from registry.acts.evidence import Description, evidence_row
 from registry.acts.record import Recorded, Row
 from registry.registry import Registry
@@ -26,14 +26,20 @@ _FAILED = ("fail", "error")
 
 
 def take_in(
-    settings: Settings, asked: Asked, name: str, data: bytes, found: Results, card: Card | None = None
+    settings: Settings,
+    asked: Asked,
+    name: str,
+    data: bytes,
+    found: Results,
+    card: Card | None = None,
+    of: Of = "evaluation",
 ) -> int:
     """Record what the file `name` holds about a version, say so, and return the exit code.
 
     The file itself is kept as evidence when it is a card.
     """
     ref = version_ref(settings, asked.version)
-    computed = compute_results(name, data, found)
+    computed = compute_results(name, data, found, of)
     kept = () if card is None else (_kept(name, data, card),)
     done: list[tuple[str, Recorded]] = []
     with opened(settings, read_only=asked.dry_run) as registry:
@@ -52,13 +58,13 @@ def take_in(
     return ExitCode.NO if asked.strict and bad else ExitCode.YES
 
 
-def compute_results(name: str, data: bytes, found: Results) -> Evaluation:
+def compute_results(name: str, data: bytes, found: Results, of: Of = "evaluation") -> Evaluation:
     """Return what is recorded of results that the bytes called `name` hold."""
     source = (("digest", Digest.of(data)), ("name", name), ("size", len(data)))
     report = None
     if found.metrics or found.outcomes:
         report = EvaluationReport(found.tool, source, found.metrics, found.outcomes)
-    return compute(report, tuple(msgspec.structs.replace(given, source=source) for given in found.bias))
+    return compute(report, tuple(msgspec.structs.replace(given, source=source) for given in found.bias), of)
 
 
 def _kept(name: str, data: bytes, card: Card) -> Row:

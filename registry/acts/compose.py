@@ -89,11 +89,8 @@ def compose_dossier(
         previous=_previous(state, manifest, environment),
         evidence=evidence,
         bias_checks=tuple(d.digest for d in documents),
-        evaluations=tuple(
-            d.digest
-            for d in state.documents.get(manifest, ())
-            if d.what == "evaluation" and not state.is_void(d.by)
-        ),
+        evaluations=tuple(d.digest for d in state.standing_documents(manifest, "evaluation")),
+        monitoring=tuple(d.digest for d in state.standing_documents(manifest, "monitoring")),
         risk=None
         if risk is None or risk.tier is None
         else RiskRow(assessment=risk.digest, tier=cast("Tier", risk.tier)),

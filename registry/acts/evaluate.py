@@ -1,4 +1,9 @@
-"""Recording what another tool measured about a version: a report, and bias checks from its counts."""
+"""Recording what another tool measured about a version: a report, and bias checks from its counts.
+
+A report is of one evaluation, or of monitoring: what was seen of the version in use.
+"""
+
+from typing import Literal
 
 import msgspec
 
@@ -14,12 +19,15 @@ from schemas.errors import Malformed, VerificationError
 from schemas.evaluation import BiasCheck, BiasInput
 from schemas.evaluation_report import EvaluationReport, parse_report
 
+Of = Literal["evaluation", "monitoring"]
+
 
 class Evaluation(msgspec.Struct, frozen=True):
     """What one file of results becomes: a report of what was measured, and checks computed from counts."""
 
     report: EvaluationReport | None
     checks: tuple[BiasCheck, ...]
+    of: Of = "evaluation"
 
     @property
     def documents(self) -> list[Row]:
@@ -27,16 +35,18 @@ class Evaluation(msgspec.Struct, frozen=True):
         found: list[Row] = []
         if self.report is not None:
             predicate: dict[str, object] = {"level": "reported", "tool": self.report.tool}
-            found.append(("evaluation-recorded", _bytes(self.report, "the report"), predicate))
+            found.append((f"{self.of}-recorded", _bytes(self.report, "the report"), predicate))
         for check in self.checks:
             predicate = {"attribute": check.given.attribute, "level": "reported", "rule": check.given.rule}
             found.append(("bias-recorded", _bytes(check, "the bias check"), predicate))
         return found
 
 
-def compute(report: EvaluationReport | None, counts: tuple[BiasInput, ...]) -> Evaluation:
+def compute(
+    report: EvaluationReport | None, counts: tuple[BiasInput, ...], of: Of = "evaluation"
+) -> Evaluation:
     """Return what is to be recorded: the report, and a bias check for each table of counts."""
-    return Evaluation(report, tuple(evaluate(given) for given in counts))
+    return Evaluation(report, tuple(evaluate(given) for given in counts), of)
 
 
 def record_evaluation(
@@ -53,20 +63,22 @@ def record_evaluation(
         "evidence-added": {e.digest for e in state.standing_evidence(manifest)},
         "evaluation-recorded": state.standing_evaluations(manifest),
         "bias-recorded": {d.digest for d in state.latest_bias(manifest)},
+        "monitoring-recorded": state.standing_monitoring(manifest),
     }
     fresh = [row for row in (*kept, *found.documents) if Digest.of(row[1]) not in standing[row[0]]]
     recorded = record_documents(registry, actor, ref, fresh) if fresh else []
     return list(zip((kind for kind, _, _ in fresh), recorded, strict=True))
 
 
-def list_evaluations(registry: Registry, ref: VersionRef) -> list[tuple[Document, EvaluationReport]]:
+def list_reports(
+    registry: Registry, ref: VersionRef, of: Of = "evaluation"
+) -> list[tuple[Document, EvaluationReport]]:
     """Return every standing report about `ref`, in the order recorded; a damaged one raises."""
     manifest = registry.get_manifest(ref)
     state = read_state(registry, manifest)
     return [
         (document, parse_report(registry.ledger.get_body(document.digest)))
-        for document in state.documents.get(manifest, ())
-        if document.what == "evaluation" and not state.is_void(document.by)
+        for document in state.standing_documents(manifest, of)
     ]
 
 

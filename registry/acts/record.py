@@ -22,6 +22,7 @@ _SUBJECT_NAME = {
     "bias-recorded": "document",
     "risk-assessed": "document",
     "evaluation-recorded": "document",
+    "monitoring-recorded": "document",
 }
 
 

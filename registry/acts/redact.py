@@ -26,7 +26,7 @@ from schemas.errors import Conflict, NotFound, Refused, Usage
 from schemas.ledger import RECORD_TYPES, origin_subject, time_text
 
 REASONS = ("erasure-request", "retention", "secret", "mistake")
-_COMPUTED_FROM = frozenset({"bias-recorded", "risk-assessed", "evaluation-recorded"})
+_COMPUTED_FROM = frozenset({"bias-recorded", "risk-assessed", "evaluation-recorded", "monitoring-recorded"})
 _KEPT = "records of roots, policies, keys and erasures are what every other record is proved by"
 
 

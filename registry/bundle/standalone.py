@@ -299,6 +299,7 @@ evidence-added {nonce:NONCE kind:TEXT level:LEVEL validUntil??:TIME replaces??:D
 evidence-withdrawn {nonce:NONCE}
 evaluation-recorded {nonce:NONCE attribute="":TEXT rule="":TEXT}
 bias-recorded {nonce:NONCE attribute="":TEXT rule="":TEXT}
+monitoring-recorded {nonce:NONCE attribute="":TEXT rule="":TEXT}
 risk-assessed {nonce:NONCE tier:TIER}
 review-requested {nonce:NONCE environment:WORD evaluatedAt:TIME policySet:{version:INTEGER digest:DIGEST}}
 approval {nonce:NONCE decision:approve|reject|abstain environment:WORD role:TEXT reviewer:PERSON
@@ -928,7 +929,7 @@ _SIGNED_BY = {  # every type of record, and who may sign it
     **dict.fromkeys(
         ("evidence-added", "evidence-withdrawn", "evaluation-recorded", "bias-recorded"), "either"
     ),
-    **dict.fromkeys(("risk-assessed", "review-requested"), "either"),
+    **dict.fromkeys(("monitoring-recorded", "risk-assessed", "review-requested"), "either"),
     **dict.fromkeys(("approval", "withdrawn", "break-glass"), "person"),
     **dict.fromkeys(("dossier-changed", "import", "seal", "bundle-exported", "redaction"), "service"),
     "policy-set": "policy",
@@ -1031,7 +1032,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Fact:
-    """Evidence, an evaluation, a bias check or a risk assessment of a version."""
+    """Evidence, an evaluation, a bias check, a report of monitoring or a risk assessment of a version."""
 
     kind: str
     digest: str
@@ -1340,7 +1341,8 @@ class Registry:
             record.demand(held, "ROLE_MISSING", "only a risk approver lowers a tier")
         self.facts.setdefault(version.manifest, []).append(Fact(kind, digest, said, record.by))
 
-    _take_evaluation_recorded = _take_bias_recorded = _take_risk_assessed = _take_document
+    _take_evaluation_recorded = _take_bias_recorded = _take_document
+    _take_monitoring_recorded = _take_risk_assessed = _take_document
 
     # Reviews: each record is checked against the log, kept, and then asked of the review whether it counts.
 
@@ -1383,7 +1385,8 @@ class Registry:
             same &= fact is not None and all(fact.said[n] == row[n] for n in ("kind", "level", "validUntil"))
         latest = {(f.said["attribute"], f.said["rule"]): f.digest for f in self.documents(manifest, "bias")}
         same &= set(frozen["biasChecks"]) == set(latest.values())
-        same &= set(frozen["evaluations"]) == {f.digest for f in self.documents(manifest, "evaluation")}
+        for part, kind in (("evaluations", "evaluation"), ("monitoring", "monitoring")):
+            same &= set(frozen[part]) == {f.digest for f in self.documents(manifest, kind)}
         record.demand(same, "DOSSIER_MISMATCH", "risk, evidence or checks are not those that the log holds")
 
     def _in_person(self, record: Record, said: Json) -> None:

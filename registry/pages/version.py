@@ -11,6 +11,7 @@ from registry.acts.unsealed import read_unsealed
 from registry.acts.wording import Words, words_of
 from registry.pages.fairness import fairness_page
 from registry.pages.lineage import lineage_page
+from registry.pages.reports import report_rows
 from registry.pages.risk import risk_page
 from registry.registry import Registry
 from registry.rules.break_glass import LOUD, alarm
@@ -80,6 +81,7 @@ def version_page(registry: Registry, subject: str, environment: str) -> VersionP
         approvals=_approvals(registry, state, manifest, environment),
         exceptions=exception_views(registry, found),
         audit=list_trail_about(registry, manifest),
+        reports=report_rows(registry, state, manifest, now),
     )
 
 

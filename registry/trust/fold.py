@@ -28,6 +28,7 @@ _STEPS: dict[str, Step] = {
     "evidence-withdrawn": facts.evidence_withdrawn,
     "evaluation-recorded": facts.evaluation_recorded,
     "bias-recorded": facts.bias_recorded,
+    "monitoring-recorded": facts.monitoring_recorded,
     "risk-assessed": facts.risk_assessed,
     "approval": reviews.approval,
     "withdrawn": reviews.withdrawn,

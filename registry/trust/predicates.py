@@ -61,7 +61,7 @@ class EvidenceWithdrawn(Predicate, frozen=True, rename="camel", kw_only=True):
 
 
 class DocumentRecorded(Predicate, frozen=True, rename="camel", kw_only=True):
-    """An evaluation or a bias check is recorded."""
+    """An evaluation, a bias check or a report of monitoring is recorded."""
 
     attribute: str = ""
     rule: str = ""

@@ -179,9 +179,9 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A recorded evaluation, bias check or risk assessment (`what`), with its tier or attribute."""
+    """A recorded evaluation, bias check, report of monitoring or risk assessment (`what`)."""
 
-    what: Literal["evaluation", "bias", "risk"]
+    what: Literal["evaluation", "bias", "monitoring", "risk"]
     digest: Digest
     tier: str | None
     attribute: str
@@ -306,8 +306,16 @@ class State(msgspec.Struct, kw_only=True):
 
     def standing_evaluations(self, manifest: Digest) -> set[Digest]:
         """Return every recorded evaluation that no compromised key signed."""
+        return {d.digest for d in self.standing_documents(manifest, "evaluation")}
+
+    def standing_monitoring(self, manifest: Digest) -> set[Digest]:
+        """Return every recorded report of monitoring that no compromised key signed."""
+        return {d.digest for d in self.standing_documents(manifest, "monitoring")}
+
+    def standing_documents(self, manifest: Digest, what: str) -> tuple[Document, ...]:
+        """Return the recorded documents of one kind that no compromised key signed, in log order."""
         known = self.documents.get(manifest, ())
-        return {d.digest for d in known if d.what == "evaluation" and not self.is_void(d.by)}
+        return tuple(d for d in known if d.what == what and not self.is_void(d.by))
 
     def standing_evidence(self, manifest: Digest, *, before: int | None = None) -> tuple[Evidence, ...]:
         """Return the documents added and neither withdrawn nor replaced (before leaf `before`), as added."""

@@ -194,6 +194,12 @@ class Registry(MemoryLog):
         predicate = {"nonce": self.nonce()}
         return self.append(_about(manifest, "evidence-withdrawn", ("evidence", digest), predicate), who)
 
+    def document(self, kind: str, manifest: Manifest, data: bytes, who: str = "alice") -> Digest:
+        """Log a document of a kind that names neither tier nor attribute, and keep it."""
+        digest = self.put(data)
+        self.append(_about(manifest, kind, ("document", digest), {"nonce": self.nonce()}), who)
+        return digest
+
     def assess(self, manifest: Manifest, form: RiskForm, who: str = "alice", *, tier: str = "") -> RiskRow:
         """Log a risk assessment and keep its document; a liar records another tier than it gives."""
         document = assess(form, today="2026-11-23")

@@ -68,6 +68,7 @@ SHAPES: dict[str, Any] = {
     "evidence-added": predicates.EvidenceAdded,
     "evidence-withdrawn": predicates.EvidenceWithdrawn,
     "bias-recorded": predicates.DocumentRecorded,
+    "monitoring-recorded": predicates.DocumentRecorded,
     "risk-assessed": predicates.RiskAssessed,
     "review-requested": predicates.ReviewRequested,
     "approval": predicates.Approval,
@@ -88,6 +89,7 @@ SPELLED: dict[str, dict[str, Any]] = {
     "evidence-added": {"kind": "report", "level": "verified", "validUntil": T, "replaces": D},
     "evidence-withdrawn": {},
     "bias-recorded": {"attribute": "sex", "rule": "general"},
+    "monitoring-recorded": {"attribute": "", "rule": ""},
     "risk-assessed": {"tier": "high"},
     "review-requested": {"environment": E, "evaluatedAt": T, "policySet": {"version": 1, "digest": D}},
     "approval": {

@@ -29,12 +29,30 @@ def test_a_report_of_drift_is_recorded_with_its_verdicts(asked, drift):
     done = asked("import", "monitoring", drift, *FOR, "--json")
 
     assert done.code == 0
-    assert [e["type"] for e in done.json["evidence"]] == ["evaluation-recorded"]
+    assert [e["type"] for e in done.json["evidence"]] == ["monitoring-recorded"]
     assert (done.json["tool"], done.json["outcomes"]) == ("evidently", {"pass": 1})
-    shown = asked("evaluation", "show", "credit-risk@7", "--json").json["items"][0]
+    shown = asked("monitoring", "show", "credit-risk@7", "--json").json["items"][0]
     assert shown["metrics"] == [
         {"name": "ValueDrift", "part": [["column", "age"], ["method", "K-S p_value"]], "value": "0.75"}
     ]
+
+
+def test_the_next_dossier_and_its_reviewers_see_the_drift(approved, drift):
+    recorded = approved("import", "monitoring", drift, *FOR, "--json").json["evidence"][0]
+    changed = approved("changes", "credit-risk@7", "--env", "production", "--json").json
+    assert any("monitoring added" in json.dumps(row) for row in changed["added"])
+    assert approved("gate", "credit-risk@7", "--env", "production").code == 0
+
+    approved("request", "credit-risk@7", "--env", "production", "--as", "alice")
+    dossier = approved("dossier", "credit-risk@7", "--env", "production", "--json").json
+    assert dossier["monitoring"] == [recorded["document"]]
+    assert dossier["evaluations"] == []
+
+
+def test_the_signed_report_can_be_read_back(asked, drift):
+    document = asked("import", "monitoring", drift, *FOR, "--json").json["evidence"][0]["document"]
+
+    assert json.loads(asked("evidence", "get", document).out)["tool"] == "evidently"
 
 
 def test_an_alert_fails_only_when_asked(asked, tmp_path: Path):
@@ -58,7 +76,11 @@ def test_a_dry_run_says_what_it_holds_and_records_nothing(asked, drift):
     assert "evidently: 1 metrics, outcomes: 1 pass" in done.out
     assert "nothing was recorded" in done.out
     assert "What this import cannot see:" in done.out
-    assert asked("evaluation", "show", "credit-risk@7", "--json").json["items"] == []
+    assert asked("monitoring", "show", "credit-risk@7", "--json").json["items"] == []
+    assert (
+        "no monitoring is recorded. This is a gap, not a pass."
+        in asked("monitoring", "show", "credit-risk@7").out
+    )
 
 
 def test_the_same_report_twice_is_recorded_once(asked, drift):

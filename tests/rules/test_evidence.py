@@ -8,6 +8,7 @@ from registry.rules.dossier import CheckRow, EvidenceRow
 from schemas.digest import Digest
 
 REPORT, BETTER = Digest.of(b"report"), Digest.of(b"better report")
+NOT_RECORDED = Digest.of(b"not recorded")
 ROW = EvidenceRow(kind="report", digest=REPORT, level="verified")
 
 
@@ -178,6 +179,18 @@ def test_a_dossier_holds_every_evaluation(logbook: Any, people: Any) -> None:
     logbook.request(evaluations=(REPORT, BETTER))
 
     assert (refused, logbook.codes()) == (["DOSSIER_MISMATCH"], ["DOSSIER_MISMATCH"])
+
+
+@pytest.mark.parametrize("listed", [(), (REPORT,), (REPORT, BETTER), (REPORT, BETTER, NOT_RECORDED)])
+def test_a_dossier_holds_every_report_of_monitoring(
+    logbook: Any, people: Any, listed: tuple[Digest, ...]
+) -> None:
+    for document in (REPORT, BETTER):
+        about = [logbook.subject(), ("document", document)]
+        logbook.log("monitoring-recorded", about, {}, people.alice)
+    logbook.request(monitoring=listed)
+
+    assert logbook.codes() == ([] if listed == (REPORT, BETTER) else ["DOSSIER_MISMATCH"])
 
 
 def test_a_bias_check_that_is_not_here_leaves_the_answer_unproven(logbook: Any, people: Any) -> None:

@@ -16,6 +16,7 @@ from registry.views import (
     LineagePage,
     QuorumRow,
     Ratio,
+    ReportRow,
     RiskPage,
     RiskRow,
     Score,
@@ -25,6 +26,7 @@ from registry.views import (
 from schemas.digest import Digest
 
 SUBJECT = "retail/credit-risk@7"
+NOVEMBER = "2026-11-19T10:00:00Z"
 MANIFEST = Digest.of(b"manifest 7")
 DOSSIER = Digest.of(b"dossier 7")
 REPORT = b"# Validation report\n\nThe model was validated on the 2026-09 hold-out.\nAUC 0.871, KS 0.52.\n"
@@ -320,4 +322,10 @@ PAGE = VersionPage(
     EVIDENCE,
     APPROVALS,
     tuple(row for row in LEAVES if row.subject),
+    reports=(
+        ReportRow("monitoring", "evidently", "drift.json", Digest.of(b"drift"), NOVEMBER, 4, 9, 2, 8),
+        ReportRow("monitoring", "nannyml", "september.csv", Digest.of(b"nanny"), NOVEMBER, 64, 9, 0, 8),
+        ReportRow("monitoring", "", "", Digest.of(b"gone"), NOVEMBER, 90, state="absent or damaged"),
+        ReportRow("evaluation", "mlflow", "metrics.json", Digest.of(b"metrics"), NOVEMBER, 0, 12),
+    ),
 )

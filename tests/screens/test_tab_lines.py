@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from schemas.digest import Digest
 from tests.screens.sample import CHANGES, CHECKS, PAGE, REGISTER, SUBJECT
 from tests.screens.sample_queue import ITEM
 from tui.drawing.attention import attention_keys
@@ -70,6 +71,27 @@ def test_a_check_that_only_warns_is_marked_as_a_warning() -> None:
     assert "! FAIL   Data protection assessment" in plain(gate_list(CHECKS, "", 76, UNICODE))
 
 
+def test_the_evidence_shows_what_monitoring_saw_and_how_old_it_is() -> None:
+    said = plain(drawn("evidence", 76, UNICODE))
+    assert "MONITORING" in said
+    assert "✗ 2 of 8 alarming" in said
+    assert "64 d old" in said
+    assert "absent or damaged" in said
+    assert "EVALUATIONS" in said
+
+
+def test_a_version_that_nobody_watches_says_how_to_change_that() -> None:
+    unwatched = msgspec.structs.replace(PAGE, reports=())
+    said = plain(tab_lines(unwatched, "evidence", 76, UNICODE))
+    assert "Nothing is known of this version in use." in said
+    assert f"muniment import monitoring FILE --for {SUBJECT}" in said
+
+
+def test_an_alarming_report_needs_attention() -> None:
+    alarming = [key for key in attention_keys(PAGE, "evidence") if key.endswith(Digest.of(b"drift").hex)]
+    assert len(alarming) == 1
+
+
 def test_the_heat_map_places_each_risk_in_its_cell() -> None:
     rows = plain(heat_map(REGISTER, 76, UNICODE, residual=False)).splitlines()
     certain, likely = (next(row for row in rows if word in row) for word in (" certain", " likely"))
@@ -117,7 +139,7 @@ def test_next_goes_to_what_is_not_as_it_should_be() -> None:
     assert attention_keys(PAGE, "fairness") == ["group:age:under 25", "group:age:65+"]
     assert attention_keys(PAGE, "risk") == ["risk:R-01", "risk:R-03"]
     assert attention_keys(PAGE, "approvals") == ["approval:21"]
-    assert len(attention_keys(PAGE, "evidence")) == 1
+    assert len(attention_keys(PAGE, "evidence")) == 3
 
 
 def test_a_queue_row_says_tier_version_environment_and_what_is_asked() -> None:

@@ -23,4 +23,4 @@ def command(settings: Settings, file: str, asked: Asked, kind: str | None) -> in
     from tui.importing_results import take_in
 
     name, data = read_input(file)
-    return take_in(settings, asked, name, data, read_monitoring(name, data, kind))
+    return take_in(settings, asked, name, data, read_monitoring(name, data, kind), of="monitoring")

@@ -30,11 +30,17 @@ def _nodes(page: VersionPage) -> list[str]:
     return [node.id for node in nodes if node.level in {"absent", "inferred"}]
 
 
+def _documents(page: VersionPage) -> list[str]:
+    kept = [item.digest for item in page.evidence if item.state != "current"]
+    told = [row.digest for row in page.reports if row.alarming or row.state]
+    return [f"evidence:{digest}" for digest in (*kept, *told)]
+
+
 _WEAK: dict[str, Callable[[VersionPage], list[str]]] = {
     "overview": lambda page: [f"check:{check.rule}" for check in page.checks if unmet(check)],
     "risk": _risks,
     "fairness": _groups,
     "lineage": _nodes,
-    "evidence": lambda page: [f"evidence:{item.digest}" for item in page.evidence if item.state != "current"],
+    "evidence": _documents,
     "approvals": lambda page: [f"approval:{row.seq}" for row in page.approvals if not row.counts],
 }

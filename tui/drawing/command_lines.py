@@ -26,6 +26,7 @@ _NEXT = {
     "fairness": "muniment bias check FILE --attribute COLUMN --for {subject}",
     "lineage": "muniment link {subject} --run RUN",
     "evidence": "muniment evidence add FILE --kind KIND --for {subject}",
+    "monitoring": "muniment import monitoring FILE --for {subject}",
     "request": "muniment request {subject} --env {environment}",
 }
 KEY_COMMAND = "muniment key enrol NAME"

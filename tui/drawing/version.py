@@ -11,6 +11,7 @@ from tui.drawing.lineage_lines import lineage_head, table_lines, tree_lines
 from tui.drawing.lines import BLANK, Line, clean, line
 from tui.drawing.overview import overview
 from tui.drawing.records import approval_lines, audit_lines, evidence_lines, exception_lines
+from tui.drawing.reports import report_lines
 from tui.drawing.risk import risk_lines
 
 TABS = ("overview", "risk", "fairness", "lineage", "evidence", "approvals", "audit")
@@ -33,7 +34,11 @@ def tab_lines(
         "risk": lambda: risk_lines(page.risk, subject, width, glyphs, residual=residual),
         "fairness": lambda: fairness_lines(page.bias, subject, width, glyphs),
         "lineage": lambda: lineage_tab(page, graph, way, width, glyphs),
-        "evidence": lambda: evidence_lines(page.evidence, subject, width, glyphs),
+        "evidence": lambda: [
+            *evidence_lines(page.evidence, subject, width, glyphs),
+            BLANK,
+            *report_lines(page.reports, subject, width, glyphs),
+        ],
         "approvals": lambda: [
             *approval_lines(page.approvals, page.quorum, width, glyphs),
             *exception_lines(page.exceptions, width, glyphs),

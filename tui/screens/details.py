@@ -32,11 +32,12 @@ def detail_screen(
 
 def _document(desk: Desk, page: VersionPage, digest: Digest) -> PagerScreen:
     body = desk.open(page.identity.subject, digest)
-    title = next((item.title for item in page.evidence if item.digest == digest), digest)
+    listed = (*page.evidence, *page.reports)
+    title = next((item.title for item in listed if item.digest == digest), digest)
 
     def draw(width: int) -> list[Line]:
         if body is None:
-            state = next((item.state for item in page.evidence if item.digest == digest), "")
+            state = next((item.state for item in listed if item.digest == digest), "")
             why = state if state.startswith("erased") else "not in this registry"
             return [line((f"{desk.glyphs.bad} The bytes of this document are {why}.", "bad"))]
         return document_lines(body, width)

@@ -1,4 +1,4 @@
-"""Evidence, evaluations, bias checks and risk assessments of a version."""
+"""Evidence, evaluations, bias checks, reports of monitoring and risk assessments of a version."""
 
 from typing import Literal
 
@@ -50,6 +50,11 @@ def bias_recorded(state: State, opened: Opened) -> None:
     _record(state, opened, "bias")
 
 
+def monitoring_recorded(state: State, opened: Opened) -> None:
+    """Record what monitoring saw of a version in use."""
+    _record(state, opened, "monitoring")
+
+
 def risk_assessed(state: State, opened: Opened) -> None:
     """Record a risk assessment; the latest gives the version its tier."""
     version, digest = require_version(state, opened, "document")
@@ -62,7 +67,7 @@ def risk_assessed(state: State, opened: Opened) -> None:
     _add_document(state, version.manifest, Document("risk", digest, tier, "", "", by))
 
 
-def _record(state: State, opened: Opened, what: Literal["evaluation", "bias"]) -> None:
+def _record(state: State, opened: Opened, what: Literal["evaluation", "bias", "monitoring"]) -> None:
     version, digest = require_version(state, opened, "document")
     by = require_signer(state, opened, version.ref.namespace)
     found = parse_predicate(opened.statement.predicate, DocumentRecorded)

@@ -159,6 +159,8 @@ def _match(
         raise opened.refuse("DOSSIER_MISMATCH", "its bias checks are not the latest that the log holds")
     if set(frozen.evaluations) != state.standing_evaluations(version.manifest):
         raise opened.refuse("DOSSIER_MISMATCH", "its evaluations are not those that the log holds")
+    if set(frozen.monitoring) != state.standing_monitoring(version.manifest):
+        raise opened.refuse("DOSSIER_MISMATCH", "its reports of monitoring are not those that the log holds")
 
 
 def _check_time(state: State, opened: Opened, version: Version, said: Approval, dossier: Digest) -> None:

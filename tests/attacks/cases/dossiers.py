@@ -13,6 +13,7 @@ from tests.attacks.simulator import CHECK, SNAPSHOT, Registry, honest, person_id
 SHORT = "CLAIM_FALSE QUORUM_NOT_MET"
 UNASKED = "CLAIM_FALSE DOSSIER_MISMATCH SUBJECT_MISMATCH"
 REPORT = b"a validation report"
+DRIFT = b"a report of drift"
 
 
 def _frozen(**lie: Any) -> Handed:
@@ -151,6 +152,31 @@ def undecided_dossier_left_out() -> Handed:
     registry, manifest, dossier = asked()
     del registry.bodies[dossier]
     return claimed(registry, manifest, "none")
+
+
+def _monitored(*listed: bytes) -> Handed:
+    """Hand over an approval after one report of monitoring; its dossier lists `listed`."""
+    registry = Registry()
+    manifest = registry.register()
+    registry.document("monitoring-recorded", manifest, DRIFT)
+    parts = {"monitoring": tuple(Digest.of(item) for item in listed)}
+    registry.decide(manifest, registry.request(manifest, parts=parts))
+    return claimed(registry, manifest)
+
+
+@case("D31", "PASS", "", "the dossier lists the report of monitoring that the log holds")
+def monitoring_listed() -> Handed:
+    return _monitored(DRIFT)
+
+
+@case("D32", "FAIL", UNASKED, "the dossier leaves a report of monitoring out")
+def monitoring_left_out() -> Handed:
+    return _monitored()
+
+
+@case("D33", "FAIL", UNASKED, "the dossier lists a report of monitoring that nobody recorded")
+def monitoring_made_up() -> Handed:
+    return _monitored(DRIFT, REPORT)
 
 
 AUTHOR = ("authors", "author added: " + person_id("vic"))
