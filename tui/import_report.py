@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _SHOWN = 20
+NOTHING_KEPT = "a dry run: nothing was taken in, sealed or signed"
 
 
 def rows(problems: Iterable[Any]) -> list[dict[str, Any]]:

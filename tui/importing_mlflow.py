@@ -16,14 +16,17 @@ from tui.importing_results import compute_results
 
 
 def record_measured(
-    registry: Registry, source: MlflowSource, actor: Actor, ref: VersionRef, reading: Reading
+    registry: Registry, source: MlflowSource, actor: Actor | None, ref: VersionRef, reading: Reading
 ) -> list[dict[str, Any]]:
-    """Record what MLflow measured about the version that `ref` is linked to; say what each thing held."""
+    """Record what MLflow measured about the version that `ref` is linked to; say what each thing held.
+
+    Without an actor it is only said.
+    """
     rows = []
     for model, version in find_names(registry, ref, source.kind, source.name):
         for item in source.measured(model, version, reading):
             computed = compute_results(f"{source.name}: {item.name}", item.data, item.results)
-            done = record_evaluation(registry, actor, ref, computed)
+            done = [] if actor is None else record_evaluation(registry, actor, ref, computed)
             rows.append(
                 {
                     "subject": str(ref),

@@ -1,5 +1,6 @@
 """Taking in a foreign model registry: what it holds, then what it no longer holds."""
 
+import sqlite3
 from typing import Protocol
 
 from registry.acts.take_in import ImportReport, Progress, import_source
@@ -30,16 +31,29 @@ def import_registry(
     registry: Registry, source: RegistrySource, progress: Progress | None = None
 ) -> tuple[ImportReport, Settled]:
     """Take in what `source` holds and settle what is renamed, missing or gone since the last reading."""
-    connection = registry.connection
-    known = find_source(connection, source.kind, source.name)
-    before = known_models(connection, known) if known is not None else {}
-    source.listed = listed_versions(connection, source.kind, source.name)
+    before = begin_reading(registry.connection, source)
     report = import_source(registry, source, progress)
-    number = find_source(connection, source.kind, source.name)
-    if source.present is None or number is None:
+    if source.present is None:
         return report, Settled()
     with writing(registry, changes=False) as writer:
-        return report, settle(connection, number, source.present, before, time_text(writer.now))
+        return report, end_reading(registry.connection, source, before, time_text(writer.now))
+
+
+def begin_reading(connection: sqlite3.Connection, source: RegistrySource) -> frozenset[str]:
+    """Tell `source` whose files are known, and return the models known before it is read."""
+    known = find_source(connection, source.kind, source.name)
+    source.listed = listed_versions(connection, source.kind, source.name)
+    return frozenset() if known is None else frozenset(known_models(connection, known))
+
+
+def end_reading(
+    connection: sqlite3.Connection, source: RegistrySource, before: frozenset[str], now: str
+) -> Settled:
+    """Settle what is renamed, missing or gone, once `source` is taken in; nothing after a partial reading."""
+    number = find_source(connection, source.kind, source.name)
+    if source.present is None or number is None:
+        return Settled()
+    return settle(connection, number, source.present, before, now)
 
 
 def remember_tags(registry: Registry, source: str, pair: tuple[str, str], tags: dict[str, str]) -> None:

@@ -48,6 +48,12 @@ def test_metrics_of_the_run_and_of_its_logged_model_become_reports(linked: Run, 
     assert len(linked("evaluation", "show", "credit-risk@7", "--json").json["items"]) == 2
 
 
+def test_a_dry_run_says_what_was_measured_and_records_nothing(linked: Run, mlflow: Mlflow) -> None:
+    tried = measure(linked, mlflow, "--dry-run")
+    assert [row["metrics"] for row in tried] == [row["metrics"] for row in measure(linked, mlflow)]
+    assert [row["evidence"] for row in tried] == [[], []]
+
+
 def test_numbers_by_group_name_their_group_and_their_dataset(linked: Run, mlflow: Mlflow) -> None:
     measure(linked, mlflow)
     reports = [

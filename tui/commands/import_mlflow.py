@@ -31,6 +31,7 @@ _COUNTS = ("models", "versions", "runs", "datasets")
 @click.option("--favourable/--unfavourable", default=True, help="Do people want the outcome of the counts?")
 @click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
 @click.option("--strict", is_flag=True, help="Exit 1 when something could not be read.")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken in, and keep nothing of it.")
 @signer_options
 @json_option
 @click.pass_obj
@@ -43,6 +44,7 @@ def command(
     favourable: bool,
     service: bool,
     strict: bool,
+    dry_run: bool,
     who: Who,
     as_json: bool,
 ) -> int:
@@ -52,10 +54,12 @@ def command(
     MLFLOW_WORKSPACE names a workspace; MUNIMENT_MLFLOW_HEADERS holds further headers, one a line. Importing
     again takes what is new or changed. Nothing is recorded about a version unless --for asks for it: then
     the metrics of the version it is linked to become a report, counts by group become bias checks. PATTERN
-    is by default group/{attribute}/{group}/{metric} or group/{group}/{metric}.
+    is by default group/{attribute}/{group}/{metric} or group/{group}/{metric}. While --dry-run reads, nobody
+    else can write.
     """
     from importers.mlflow.importer import open_mlflow  # brings the HTTP client
-    from registry.acts.foreign import import_registry  # brings the projections
+    from registry.acts.dry_run import try_registry  # brings the projections
+    from registry.acts.foreign import import_registry
     from tui.importing_mlflow import changed_tags, record_measured
 
     source = open_mlflow(uri, os.environ, verify=verify)
@@ -65,17 +69,18 @@ def command(
     with opened(settings) as registry:
         for ref in refs:
             registry.get_manifest(ref)
-        actor = acting(registry, who, service=service) if refs else None
+        actor = acting(registry, who, service=service) if refs and not dry_run else None
         with progress("objects") as step, progress("versions") as source.heard:
-            report, settled = import_registry(registry, source, step)
-        if actor is not None:
-            for ref in refs:
-                measured += record_measured(registry, source, actor, ref, reading)
+            take_in = try_registry if dry_run else import_registry
+            report, settled = take_in(registry, source, step)
+        for ref in refs:
+            measured += record_measured(registry, source, actor, ref, reading)
         echoes = changed_tags(registry, source)
-    value = _value(source, report, settled) | {"measured": measured}
+    value = _value(source, report, settled) | {"measured": measured, "dry_run": dry_run}
     value["warnings"] = [*echoes, *value["warnings"]]
     emit(value, as_json=as_json, text=lambda: _lines(value))
-    return ExitCode.NO if strict and report.taken.quarantined else ExitCode.YES
+    unread = report.taken.quarantined or source.unreached
+    return ExitCode.NO if strict and unread else ExitCode.YES
 
 
 def _value(source: "MlflowSource", report: "ImportReport", settled: "Settled") -> dict[str, Any]:
@@ -118,12 +123,15 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
         yield f"not verified: {len(value['unreached']) - _SHOWN} more, all with --json"
     for item in value["measured"]:
         held = f"{item['metrics']} metrics, {_counted(item['bias_checks'], 'bias checks')}"
-        yield f"{item['subject']}: {item['from']}: {held}{'' if item['evidence'] else ', known already'}"
+        known = not item["evidence"] and not value["dry_run"]
+        yield f"{item['subject']}: {item['from']}: {held}{', known already' if known else ''}"
         yield from (
             f"recorded  {row['type']}  {row['document']}  leaf {row['leaf']}" for row in item["evidence"]
         )
         yield from (f"note: {warning}" for warning in item["warnings"])
     yield from import_report.lines(value)
+    if value["dry_run"]:
+        yield import_report.NOTHING_KEPT
 
 
 def _reading(patterns: tuple[str, ...], *, favourable: bool) -> "Reading":

@@ -20,18 +20,19 @@ _COUNTS = ("taken", "duplicate", "quarantined", "runs", "datasets", "jobs")
 @click.command("openlineage")
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit 1 when something was quarantined.")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken in, and keep nothing of it.")
 @json_option
 @click.pass_obj
-def command(settings: Settings, sources: tuple[str, ...], strict: bool, as_json: bool) -> int:
+def command(settings: Settings, sources: tuple[str, ...], strict: bool, dry_run: bool, as_json: bool) -> int:
     """Take in OpenLineage events from each SRC.
 
     A SRC is a file (one event per line, indented, an array, a log with events in it, any of them gzipped), a
     folder of such files, - for standard input, or the URL of a Marquez server (its key comes from
-    MARQUEZ_API_KEY). Importing again takes only
-    what is new.
+    MARQUEZ_API_KEY). Importing again takes only what is new. While --dry-run reads, nobody else can write.
     """
     from importers.openlineage.sources import open_source
-    from registry.acts.take_in import import_source  # brings the projections
+    from registry.acts.dry_run import try_sources  # brings the projections
+    from registry.acts.take_in import import_source
 
     named = [
         open_source(text, os.environ, stdin=sys.stdin.buffer if text == "-" else None) for text in sources
@@ -39,9 +40,13 @@ def command(settings: Settings, sources: tuple[str, ...], strict: bool, as_json:
     value: dict[str, Any] = {**dict.fromkeys(_COUNTS, 0), "changed": 0}
     value |= {"problems": [], "warnings": [], "blind_spots": [], "sources": [], "leaves": []}
     with opened(settings) as registry, progress("events") as step:
-        for source in named:
-            report = import_source(registry, source, step)
-            _add(value, source.name, report)
+        if dry_run:
+            reports = try_sources(registry, named, step)
+        else:
+            reports = [import_source(registry, source, step) for source in named]
+    for source, report in zip(named, reports, strict=True):
+        _add(value, source.name, report)
+    value["dry_run"] = dry_run
     emit(value, as_json=as_json, text=lambda: _lines(value))
     return ExitCode.NO if strict and value["quarantined"] else ExitCode.YES
 
@@ -62,3 +67,5 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     yield ", ".join(f"{value[name]} {name}" for name in _COUNTS[:3])
     yield "of " + ", ".join(f"{value[name]} {name}" for name in _COUNTS[3:])
     yield from import_report.lines(value)
+    if value["dry_run"]:
+        yield import_report.NOTHING_KEPT
