@@ -39,11 +39,11 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
         from importers.openlineage.receiver import Receiver  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         raise Usage(f"the receiver needs {error.name}", hint="pip install 'muniment[serve]'") from error
-    from importers.openlineage.decode import read_event  # noqa: PLC0415 - beside the receiver
+    from tui.sealer import Sealer  # noqa: PLC0415 - beside the receiver
 
     door = _door(registry, served)
-    with _listening(served.host, served.port) as listener, _signals_ignored():
-        receiving = Receiving(registry.home, read_event, longest=served.seal_every)
+    with _listening(served.host, served.port) as listener, Sealer(registry.home) as seals, _signals_ignored():
+        receiving = Receiving(registry.home, seals, longest=served.seal_every)
         receiving.start()
         try:
             app = Receiver(receiving, door, served.hosts, limit=served.max_bytes)
@@ -60,8 +60,7 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
             _announce(listener, served.host, out)
             uvicorn.Server(config).run(sockets=[listener])
         finally:
-            receiving.close()
-    left = receiving.figures()["waiting"]
+            left = receiving.close()
     say(f"muniment: stopped; {left} events wait for their seal" if left else "muniment: stopped; all sealed")
 
 

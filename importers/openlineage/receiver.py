@@ -7,17 +7,13 @@ redirected POST into a GET and report success. Overload is 503 with Retry-After,
 import asyncio
 import ipaddress
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
-
+from importers.openlineage.answers import Answer, refuse, tell, tell_metrics, tell_receipts
 from importers.openlineage.body import read_body
-from importers.openlineage.posted import Reading, read_posted, refused
+from importers.openlineage.posted import read_posted, refused
 from schemas.errors import StoreError
 from schemas.receiving import Posted, Receipt, Writer
 
@@ -28,18 +24,18 @@ _HELD = 128 << 20
 _LARGE = 128 << 10
 _PATIENCE = 8
 """Seconds for a body to arrive: longer than clients wait, shorter than a stop takes."""
-_RETRY = {"Retry-After": "1"}
 _NAMES = frozenset(("localhost", ""))
 
-
-Handler = Callable[[Request], Awaitable[Response]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
 
 
 class Keeper(Protocol):
     """What stands behind the receiver."""
 
-    def accept(self, posted: Sequence[Posted]) -> "Future[list[Receipt]]":
-        """Return receipts to come, there when the events are durable; raise StoreError otherwise."""
+    async def accept(self, posted: Sequence[Posted]) -> list[Receipt]:
+        """Return receipts when the events are durable; raise StoreError when they are not."""
         ...
 
     def figures(self) -> dict[str, int]:
@@ -57,6 +53,38 @@ class Admits(Protocol):
     def admit(self, secret: str | None, *, local: bool) -> Writer | None:
         """Return who posts with `secret`, from this machine if `local`; None when they may not."""
         ...
+
+
+class _Gone(Exception):
+    """The sender hung up."""
+
+
+class _Request:
+    """One request: its headers, and its body as it comes."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.client: tuple[str, int] | None = scope.get("client")
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._receive = receive
+
+    def header(self, name: bytes) -> str:
+        """Return a header, empty where there is none."""
+        return self._headers.get(name, b"").decode("latin-1")
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            yield message.get("body", b"")
+            if not message.get("more_body", False):
+                return
+
+
+Handler = Callable[[_Request], Awaitable[Answer]]
 
 
 class Receiver:
@@ -82,20 +110,23 @@ class Receiver:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        response = await self._answer(Request(scope, receive))
-        self._statuses[response.status_code] += 1
-        await response(scope, receive, send)
+        answer = await self._answer(_Request(scope, receive))
+        self._statuses[answer.status] += 1
+        headers = answer.all_headers()
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, request: Request) -> Response:
-        if not self._is_ours(request.headers.get("host", "")):
-            return _problem(403, "this receiver does not answer to that Host", "muniment serve --allow-host")
-        if "origin" in request.headers:
-            return _problem(403, "requests from web pages are not taken")
-        methods, handler = self._routes.get(request.scope["path"].rstrip("/"), ((), None))
+    async def _answer(self, request: _Request) -> Answer:
+        if not self._is_ours(request.header(b"host")):
+            return refuse(403, "this receiver does not answer to that Host", "muniment serve --allow-host")
+        if request.header(b"origin"):
+            return refuse(403, "requests from web pages are not taken")
+        methods, handler = self._routes.get(request.path.rstrip("/"), ((), None))
         if handler is None:
-            return _problem(404, "there is nothing here", "post to /api/v1/lineage")
+            return refuse(404, "there is nothing here", "post to /api/v1/lineage")
         if request.method not in methods:
-            return _problem(405, f"expected {methods[0]}", headers={"Allow": ", ".join(methods)})
+            allowed = ", ".join(methods).encode()
+            return refuse(405, f"expected {methods[0]}", headers=((b"allow", allowed),))
         return await _guarded(handler, request)
 
     def _is_ours(self, host: str) -> bool:
@@ -106,17 +137,17 @@ class Receiver:
         except ValueError:
             return False
 
-    async def _lineage(self, request: Request) -> Response:
+    async def _lineage(self, request: _Request) -> Answer:
         return await self._post(request, as_batch=False)
 
-    async def _batch(self, request: Request) -> Response:
+    async def _batch(self, request: _Request) -> Answer:
         return await self._post(request, as_batch=True)
 
-    async def _post(self, request: Request, *, as_batch: bool) -> Response:
+    async def _post(self, request: _Request, *, as_batch: bool) -> Answer:
         writer = self._door.admit(_secret(request), local=_is_local(request))
         if writer is None:
-            headers = {"WWW-Authenticate": "Bearer"}
-            return _problem(401, "expected the Bearer token of a sender", "muniment token new", headers)
+            asked = ((b"www-authenticate", b"Bearer"),)
+            return refuse(401, "expected the Bearer token of a sender", "muniment token new", asked)
         reserved = 0
 
         def reserve(size: int) -> None:
@@ -127,102 +158,54 @@ class Receiver:
             reserved += size
 
         try:
-            said = (request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+            said = (request.header(b"content-type"), request.header(b"content-encoding"))
             async with asyncio.timeout(_PATIENCE):
-                body = await read_body(request.stream(), said, self._limit, reserve)
+                body = await read_body(request.chunks(), said, self._limit, reserve)
             if body.status is not None:
                 reason = body.reason or "unreadable"
-                await asyncio.wrap_future(self._keeper.accept([refused(body.raw, reason, writer)]))
-                return _problem(body.status, reason, headers={"Accept-Encoding": "gzip"})
+                await self._keeper.accept([refused(body.raw, reason, writer)])
+                return refuse(body.status, reason, headers=((b"accept-encoding", b"gzip"),))
             if len(body.raw) > _LARGE:
                 reading = await asyncio.to_thread(read_posted, body.raw, writer)
             else:
                 reading = read_posted(body.raw, writer)
-            receipts = await asyncio.wrap_future(self._keeper.accept(reading.events))
+            receipts = await self._keeper.accept(reading.events)
         finally:
             self._held -= reserved
-        return _answer_to(reading, receipts, as_batch=as_batch)
+        return tell_receipts(reading, receipts, as_batch=as_batch)
 
-    async def _health(self, request: Request) -> Response:  # noqa: ARG002 - one signature for all
+    async def _health(self, request: _Request) -> Answer:  # noqa: ARG002 - one signature for all
         trouble = self._keeper.trouble()
         value = {"status": trouble or "ok", "waiting": self._keeper.figures()["waiting"]}
-        return JSONResponse(value, status_code=503 if trouble else 200)
+        return tell(value, 503 if trouble else 200)
 
-    async def _metrics(self, request: Request) -> Response:  # noqa: ARG002 - one signature for all
-        figures = self._keeper.figures()
-        lines = [
-            "# HELP muniment_events_waiting Durable events that wait for their seal.",
-            "# TYPE muniment_events_waiting gauge",
-            f"muniment_events_waiting {figures.pop('waiting')}",
-            "# HELP muniment_events_sealed_total Events that were projected and sealed.",
-            "# TYPE muniment_events_sealed_total counter",
-            f"muniment_events_sealed_total {figures.pop('sealed')}",
-            "# HELP muniment_events_total Posted events by what became of them.",
-            "# TYPE muniment_events_total counter",
-            *(f'muniment_events_total{{outcome="{name}"}} {n}' for name, n in sorted(figures.items())),
-            "# HELP muniment_http_requests_total Requests by status of the answer.",
-            "# TYPE muniment_http_requests_total counter",
-            *(f'muniment_http_requests_total{{status="{s}"}} {n}' for s, n in sorted(self._statuses.items())),
-        ]
-        return PlainTextResponse(
-            "\n".join(lines) + "\n", headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-        )
+    async def _metrics(self, request: _Request) -> Answer:  # noqa: ARG002 - one signature for all
+        return tell_metrics(self._keeper.figures(), self._statuses)
 
 
-async def _guarded(handler: Handler, request: Request) -> Response:
+async def _guarded(handler: Handler, request: _Request) -> Answer:
     try:
         return await handler(request)
     except StoreError as error:
-        return _problem(503, error.message, error.hint, headers=_RETRY)
+        return refuse(503, error.message, error.hint, headers=((b"retry-after", b"1"),))
     except TimeoutError:
-        return _problem(408, "the body did not arrive in time", "post again")
-    except ClientDisconnect:
-        return Response(status_code=400)
+        return refuse(408, "the body did not arrive in time", "post again")
+    except _Gone:
+        return Answer(400, b"")
 
 
-def _answer_to(reading: Reading, receipts: Sequence[Receipt], *, as_batch: bool) -> Response:
-    if reading.is_malformed and not reading.is_list:
-        return _problem(400, receipts[0].reason or "malformed")
-    if not (as_batch or reading.is_list):
-        receipt = receipts[0]
-        value: dict[str, Any] = {"status": receipt.status, "event_id": receipt.event_id}
-        if receipt.reason:
-            value["reason"] = receipt.reason
-        return JSONResponse(value, status_code=201)
-    failed = [
-        {"index": i, "reason": receipt.reason, "retriable": False}
-        for i, receipt in enumerate(receipts)
-        if receipt.status == "quarantined"
-    ]
-    counts = {"received": len(receipts), "successful": len(receipts) - len(failed), "failed": len(failed)}
-    return JSONResponse(
-        {
-            "status": "partial_success" if failed else "success",
-            "summary": {**counts, "retriable": 0, "non_retriable": len(failed)},
-            "failed_events": failed,
-        }
-    )
-
-
-def _problem(
-    status: int, reason: str, hint: str | None = None, headers: dict[str, str] | None = None
-) -> Response:
-    value = {"status": "error", "reason": reason} | ({"next": hint} if hint else {})
-    return JSONResponse(value, status_code=status, headers=headers)
-
-
-def _secret(request: Request) -> str | None:
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+def _secret(request: _Request) -> str | None:
+    scheme, _, secret = request.header(b"authorization").partition(" ")
     if scheme.lower() == "bearer" and secret.strip():
         return secret.strip()
-    return request.headers.get("x-api-key")
+    return request.header(b"x-api-key") or None
 
 
-def _is_local(request: Request) -> bool:
+def _is_local(request: _Request) -> bool:
     if request.client is None:
         return False
     try:
-        address = ipaddress.ip_address(request.client.host)
+        address = ipaddress.ip_address(request.client[0])
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)

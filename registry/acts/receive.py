@@ -1,20 +1,21 @@
 """Receiving events over the network: durable before the answer, registry state soon behind it.
 
-One thread commits what is posted, many requests in one transaction; another projects and seals. Each has a
-connection of its own, and they take turns. What is acknowledged survives a kill: it waits in `received`.
+What is posted while one transaction runs is committed by the next, in the thread of the event loop. Somebody
+else projects and seals, in a process of its own: no answer waits for that work. What is acknowledged survives
+a kill, for it waits in `received`.
 """
 
-import queue
+import asyncio
 import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from registry.acts.seal_received import Read, seal_received
-from registry.registry import Registry, open_registry
+import msgspec
+
+from registry.registry import open_registry
 from registry.store.received import Received
 from schemas.errors import Error, StoreBusy, StoreError
 from schemas.receiving import Posted, Receipt
@@ -26,13 +27,30 @@ _GROUP = 256
 _FULL = 10_000
 _SOON = 1.0
 _BETWEEN = 0.005
-_BUSY_MS = 2_000
+"""Seconds between two transactions of sealing, longer than it takes to commit what came meanwhile."""
+_AGAIN = 0.001
+_PATIENCE = 2.0
 """Clients give up after 5 s: before that they hear that another process is writing."""
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """What one transaction of sealing did: how many events it sealed, and how many still wait."""
+
+    done: int
+    waiting: int
+
+
+class Seals(Protocol):
+    """Who projects and seals."""
+
+    def seal(self) -> Sealed:
+        """Seal some of what waits, oldest first; raise Error when that fails and it goes on waiting."""
+        ...
 
 
 class _Request(NamedTuple):
     posted: Sequence[Posted]
-    answer: "Future[list[Receipt]]"
+    answer: "asyncio.Future[list[Receipt]]"
 
 
 class Receiving:
@@ -42,113 +60,89 @@ class Receiving:
     up to `longest`, so that a steady trickle does not fill the log with seals; 10,000 events end any pause.
     """
 
-    def __init__(self, home: Path, read: Read, *, longest: float = 30.0, queued: int = QUEUED) -> None:
-        self._home = home
-        self._read = read
+    def __init__(self, home: Path, seals: Seals, *, longest: float = 30.0, queued: int = QUEUED) -> None:
+        self._registry = open_registry(home)
+        self._received = Received(self._registry.connection)
+        self._seals = seals
         self._longest = longest
-        self._queue: queue.Queue[_Request | None] = queue.Queue(queued)
-        self._turn = threading.Lock()
+        self._queued = queued
+        self._requests: list[_Request] = []
+        self._asked_at: float | None = None
+        self._unsealed = 0
         self._work = threading.Event()
         self._hurry = threading.Event()
         self._no_more = threading.Event()
         self._trouble: str | None = None
-        self._figures = dict.fromkeys(("accepted", "duplicate", "quarantined", "sealed", "waiting"), 0)
-        self._committer = threading.Thread(target=self._commit_all, name="commit")
+        self._figures = dict.fromkeys(("accepted", "duplicate", "quarantined", "sealed"), 0)
         self._sealer = threading.Thread(target=self._seal_all, name="seal")
 
     def start(self) -> None:
-        """Begin; what an earlier process left waiting is sealed at once."""
-        with open_registry(self._home) as registry:
-            self._figures["waiting"] = Received(registry.connection).count()
-        if self._figures["waiting"]:
+        """Begin, in the thread that will run the event loop; what waits from earlier is sealed at once."""
+        # The loop goes on while another process writes: it asks again instead of waiting for the lock.
+        self._registry.connection.execute("PRAGMA busy_timeout = 0")
+        self._unsealed = self._received.count()
+        if self._unsealed:
             self._work.set()
-        self._committer.start()
         self._sealer.start()
 
-    def accept(self, posted: Sequence[Posted]) -> "Future[list[Receipt]]":
-        """Return the receipts to come, there once everything is durable; raise StoreBusy when overloaded."""
-        if not self._committer.is_alive():
-            raise StoreError("events cannot be written any more", hint="start muniment serve again")
-        answer: Future[list[Receipt]] = Future()
-        try:
-            self._queue.put_nowait(_Request(posted, answer))
-        except queue.Full as error:
-            raise StoreBusy("too many events wait to be written", hint="post again in a second") from error
-        return answer
+    async def accept(self, posted: Sequence[Posted]) -> list[Receipt]:
+        """Return receipts once everything is durable; raise StoreBusy when senders should come back."""
+        if len(self._requests) >= self._queued:
+            raise StoreBusy("too many events wait to be written", hint="post again in a second")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Receipt]] = loop.create_future()
+        self._requests.append(_Request(posted, answer))
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            # Behind everything that can be read now: one transaction for all of it.
+            loop.call_soon(self._commit, loop)
+        return await answer
 
-    def close(self) -> None:
-        """Write, project and seal everything that was accepted, then end."""
-        self._queue.put(None)
-        self._committer.join()
+    def close(self) -> int:
+        """Seal everything that was accepted, then end; return how many events could not be sealed."""
         self._no_more.set()
         self._hurry.set()
         self._work.set()
         self._sealer.join()
+        left = self._received.count()
+        self._registry.connection.close()
+        return left
 
     def figures(self) -> dict[str, int]:
         """Return what was counted since the start, and how many events wait for their seal."""
-        return dict(self._figures)
+        try:
+            return {**self._figures, "waiting": self._received.count()}
+        except sqlite3.Error as error:
+            raise StoreError(f"the database refused: {error}", hint="muniment doctor") from error
 
     def trouble(self) -> str | None:
-        """Return why events are not written or not sealed at the moment; None when all is well."""
-        if not self._committer.is_alive():
-            return "events cannot be written any more"
+        """Return why events are not sealed at the moment; None when all is well."""
         return self._trouble if self._sealer.is_alive() else "events are not sealed any more"
 
-    def _opened(self) -> Registry:
-        registry = open_registry(self._home)
-        registry.connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        return registry
-
-    def _commit_all(self) -> None:
+    def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
+        group = [request for request in self._requests[:_GROUP] if not request.answer.done()]
         try:
-            with self._opened() as registry:
-                while (group := self._next_group())[-1] is not None:
-                    self._commit(registry, [r for r in group if r is not None])
-                self._commit(registry, [r for r in group if r is not None])
-        finally:
-            self._refuse_rest()
-
-    def _next_group(self) -> list[_Request | None]:
-        """Return what is queued; None comes last and says that nothing follows."""
-        group = [self._queue.get()]
-        while group[-1] is not None and len(group) < _GROUP:
-            try:
-                group.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        return group
-
-    def _commit(self, registry: Registry, group: list[_Request]) -> None:
-        # From here on a sender who hangs up is too late: the event will be kept.
-        wanted = [request for request in group if request.answer.set_running_or_notify_cancel()]
-        if not wanted:
-            return
-        try:
-            with self._turn:
-                receipts = self._write(registry, wanted)
-                fresh = sum(r.status != "duplicate" for answer in receipts for r in answer)
-                self._figures["waiting"] += fresh
+            receipts = self._write(group)
         except sqlite3.Error as error:
+            waited = time.monotonic() - (self._asked_at or 0)
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY and waited < _PATIENCE:
+                loop.call_later(_AGAIN, self._commit, loop)
+                return
             failure = StoreBusy(f"the database refused: {error}", hint="post again in a second")
-            for request in wanted:
+            for request in group:
                 request.answer.set_exception(failure)
-            return
-        for receipt in (r for answer in receipts for r in answer):
-            self._figures[receipt.status] += 1
-        if fresh:
-            self._work.set()
-        if self._figures["waiting"] >= _FULL:
-            self._hurry.set()
-        for request, answer in zip(wanted, receipts, strict=True):
-            request.answer.set_result(answer)
+        else:
+            self._tell(group, receipts)
+        del self._requests[:_GROUP]
+        self._asked_at = time.monotonic() if self._requests else None
+        if self._requests:
+            loop.call_soon(self._commit, loop)
 
-    def _write(self, registry: Registry, group: list[_Request]) -> list[list[Receipt]]:
-        connection, received = registry.connection, Received(registry.connection)
-        now = registry.clock()
+    def _write(self, group: list[_Request]) -> list[list[Receipt]]:
+        connection, now = self._registry.connection, self._registry.clock()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            receipts = [received.put(request.posted, now) for request in group]
+            receipts = [self._received.put(request.posted, now) for request in group]
             connection.execute("COMMIT")
         except sqlite3.Error:
             if connection.in_transaction:
@@ -156,46 +150,49 @@ class Receiving:
             raise
         return receipts
 
-    def _refuse_rest(self) -> None:
-        while True:
-            try:
-                request = self._queue.get_nowait()
-            except queue.Empty:
-                return
-            if request is not None:
-                request.answer.set_exception(StoreError("events cannot be written any more"))
+    def _tell(self, group: list[_Request], receipts: list[list[Receipt]]) -> None:
+        fresh = 0
+        for request, answer in zip(group, receipts, strict=True):
+            for receipt in answer:
+                self._figures[receipt.status] += 1
+                fresh += receipt.status != "duplicate"
+            request.answer.set_result(answer)
+        # Two threads count here: a number a little too low only makes a seal a little smaller.
+        self._unsealed += fresh
+        if fresh:
+            self._work.set()
+        if self._unsealed >= _FULL:
+            self._hurry.set()
 
     def _seal_all(self) -> None:
         pause, last = 0.0, 0.0
-        with self._opened() as registry:
-            while True:
-                self._work.wait()
-                self._hurry.wait(pause)
-                self._work.clear()
-                self._hurry.clear()
-                # Read after the clearing: who sets it later also sets `_work` later.
-                is_last = self._no_more.is_set()
-                self._seal(registry)
-                if is_last:
-                    return
-                now = time.monotonic()
-                is_busy = now - last < 2 * max(pause, _SOON)
-                pause = min(self._longest, 2 * max(pause, _SOON / 2) if is_busy else _SOON)
-                last = now
+        while True:
+            self._work.wait()
+            self._hurry.wait(pause)
+            self._work.clear()
+            self._hurry.clear()
+            # Read after the clearing: who sets it later also sets `_work` later.
+            is_last = self._no_more.is_set()
+            self._seal()
+            if is_last:
+                return
+            now = time.monotonic()
+            is_busy = now - last < 2 * max(pause, _SOON)
+            pause = min(self._longest, 2 * max(pause, _SOON / 2) if is_busy else _SOON)
+            last = now
 
-    def _seal(self, registry: Registry) -> None:
+    def _seal(self) -> None:
         """Seal what waits now; when that fails, it goes on waiting."""
-        todo = done = max(1, self._figures["waiting"])
+        todo = max(1, self._unsealed)
         try:
-            while todo > 0 and done:
-                with self._turn:
-                    done = seal_received(registry, self._read)
-                    self._figures["sealed"] += done
-                    self._figures["waiting"] = Received(registry.connection).count()
-                todo -= done
+            while todo > 0:
+                sealed = self._seals.seal()
+                self._figures["sealed"] += sealed.done
+                self._unsealed = sealed.waiting
+                todo = min(todo - sealed.done, sealed.waiting)
                 time.sleep(_BETWEEN)
             self._trouble = None
         except Error as error:
             self._trouble = error.message
-        if self._figures["waiting"]:
+        if self._unsealed:
             self._work.set()

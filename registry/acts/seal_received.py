@@ -41,18 +41,20 @@ def seal_received(registry: Registry, read: Read, limit: int = SLICE) -> int:
 def _seal(registry: Registry, read: Read, limit: int) -> int:
     signer = get_service_signer(registry, "seals of posted events")
     received = Received(registry.connection)
-    if not received.waiting(1):
+    # Read before the write lock is taken: whoever writes meanwhile does not wait for it.
+    found = {item.id: (item, _item(item, read)) for item in received.waiting(limit)}
+    if not found:
         return 0
     with writing(registry) as writer:
-        kept = received.waiting(limit)
-        batch = Intake(registry.connection, KIND, SOURCE).write([_item(item, read) for item in kept])
+        pairs = [found[number] for number in received.still(found)]
+        batch = Intake(registry.connection, KIND, SOURCE).write([item for _, item in pairs])
         if batch.digests:
             digests = [Digest.from_hex(raw.hex()) for raw in batch.digests]
             append_seal(writer, Actor(signer), KIND, list(batch.digests), digests)
         members = summarise(registry.connection, [batch], ()).members
         writer.touched |= touched_by(registry, members)
-        received.remove(kept)
-    return len(kept)
+        received.remove(kept for kept, _ in pairs)
+    return len(pairs)
 
 
 def _item(kept: Kept, read: Read) -> Observation | Unreadable:

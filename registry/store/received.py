@@ -1,7 +1,7 @@
 """Events that are durable as posted and wait to be projected and sealed (RECORDS section 3)."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -46,6 +46,14 @@ class Received:
             if room <= 0:
                 break
         return found
+
+    def still(self, ids: Collection[int]) -> list[int]:
+        """Return which of `ids` still wait, oldest first: another process may have sealed some."""
+        if not ids:
+            return []
+        sql = "SELECT id FROM received WHERE id BETWEEN ? AND ? ORDER BY id"
+        rows = self._connection.execute(sql, (min(ids), max(ids)))
+        return [row[0] for row in rows if row[0] in ids]
 
     def count(self) -> int:
         """Return how many events wait."""

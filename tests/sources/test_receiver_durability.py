@@ -1,10 +1,14 @@
 """Acknowledged is durable: through a kill, through a stop, and under load."""
 
+import asyncio
 import json
+import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +28,7 @@ from schemas.errors import StoreBusy
 from schemas.observation import Observation, Unreadable
 from schemas.receiving import Posted, Receipt
 from tests.sources.serving import event, make_registry, serving, until
+from tui.sealer import Sealer
 
 _PLACES = "SELECT block, slot FROM event"
 
@@ -36,6 +41,22 @@ def home(tmp_path: Path) -> Path:
 def count(home: Path, table: str) -> Any:
     with closing(sqlite3.connect(home / "registry.db")) as connection:
         return connection.execute("SELECT count(*) FROM " + table).fetchone()[0]  # noqa: S608 - a name of this file
+
+
+needs_pgrep = pytest.mark.skipif(shutil.which("pgrep") is None, reason="needs pgrep")
+
+
+def children(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], stdout=subprocess.PIPE, text=True, check=True)
+    return [int(word) for word in found.stdout.split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def posted(number: int) -> Posted:
@@ -118,19 +139,45 @@ def test_what_waits_is_counted_as_unsealed(home):
 
 
 def test_too_many_requests_at_once_are_asked_to_come_back(home):
-    receiving = Receiving(home, read_event, queued=2)
-    with open_registry(home) as registry:
-        receiving.start()
-        registry.connection.execute("BEGIN IMMEDIATE")
-        answers: list[Future[list[Receipt]]] = []
-        with pytest.raises(StoreBusy):
-            answers.extend(receiving.accept([posted(number)]) for number in range(1000))
-        registry.connection.execute("ROLLBACK")
-    receiving.close()
+    async def post_all() -> list[list[Receipt] | BaseException]:
+        asked = [receiving.accept([posted(number)]) for number in range(10)]
+        return await asyncio.gather(*asked, return_exceptions=True)
 
-    assert answers
-    assert {answer.result()[0].status for answer in answers} == {"accepted"}
-    assert count(home, "event") == len(answers)
+    with Sealer(home) as seals:
+        receiving = Receiving(home, seals, queued=4)
+        receiving.start()
+        answers = asyncio.run(post_all())
+        left = receiving.close()
+
+    taken = [answer[0].status for answer in answers if isinstance(answer, list)]
+    assert (taken, left) == (["accepted"] * 4, 0)
+    assert [type(answer) for answer in answers[4:]] == [StoreBusy] * 6
+    assert count(home, "event") == 4
+
+
+@needs_pgrep
+def test_a_sealing_process_that_dies_is_started_again_and_nothing_is_lost(home):
+    with serving(home, "--seal-every", "0.1") as receiver:
+        receiver.post(event(1))
+        until(lambda: count(home, "event"), 1)
+        for child in children(receiver.process.pid):
+            os.kill(child, signal.SIGKILL)
+        assert receiver.post(event(2)).json()["status"] == "accepted"
+        until(lambda: count(home, "event"), 2)
+        code, _ = receiver.stop()
+
+    assert (code, count(home, "received")) == (0, 0)
+
+
+@needs_pgrep
+def test_the_sealing_process_ends_with_the_receiver_even_when_that_is_killed(home):
+    with serving(home) as receiver:
+        receiver.post(event(1))
+        until(lambda: count(home, "event"), 1)
+        (child,) = children(receiver.process.pid)
+        receiver.kill()
+
+    until(lambda: is_alive(child), wanted=False)
 
 
 def test_an_event_the_projection_stumbles_over_is_quarantined_and_those_behind_it_are_taken(home):
