@@ -1,7 +1,7 @@
 """One call to an MLflow server, its answer, and what each bad answer means to a person."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -30,8 +30,28 @@ class Answer(msgspec.Struct, frozen=True):
     content: bytes
 
 
+class Hashed(msgspec.Struct, frozen=True):
+    """What came back, hashed as it came and not kept."""
+
+    status: int
+    sha256: str
+    size: int
+
+
 Fetch = Callable[[Call], Answer]
 """Whatever answers calls: a server or a recording of one."""
+
+
+class Link(Protocol):
+    """An open connection to a server."""
+
+    def fetch(self, call: Call) -> Answer:
+        """Return the answer."""
+        ...
+
+    def hash(self, call: Call) -> Hashed:
+        """Return the digest and size of the answer, however large it is."""
+        ...
 
 
 def read_answer(call: Call, answer: Answer, server: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a model version is made of: its files, and the signature that its `MLmodel` file states."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -81,6 +82,22 @@ def read_signature(text: str) -> dict[str, Any]:
     except UnicodeEncodeError as error:
         raise Malformed("half a surrogate pair is no text") from error
     return found
+
+
+def read_mlmodel(path: Path) -> str | None:
+    """Return the text of an `MLmodel` file; None for one that is too large or no text."""
+    with path.open("rb") as stream:
+        return decode_mlmodel(stream.read(MAX_MLMODEL + 1))
+
+
+def decode_mlmodel(data: bytes) -> str | None:
+    """Return the text of an `MLmodel` file; None for one that is too large or no text."""
+    if len(data) > MAX_MLMODEL:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def read_listing(value: Any) -> list[Listed]:

@@ -15,7 +15,7 @@ import msgspec
 
 from importers.identity import compact, raw_digest
 from importers.mlflow import shapes
-from importers.mlflow.answers import Fetch
+from importers.mlflow.answers import Fetch, Link
 from importers.mlflow.contents import contents_fact
 from importers.mlflow.evaluation import Measured, Reading, find_version, read_measured
 from importers.mlflow.evaluation_files import files_in_folder, files_on_server
@@ -52,7 +52,7 @@ Shape = TypeVar("Shape")
 class MlflowSource:
     """Everything an MLflow server or folder holds; `scan` reads it when collected.
 
-    `opening` gives the calls that list files, None where only a folder or a recording answers; `heard` is
+    `opening` gives a link that lists files, None where only a folder or a recording answers; `heard` is
     told how many versions were looked at, of how many.
     """
 
@@ -63,7 +63,7 @@ class MlflowSource:
         name: str,
         namespace: str,
         scan: Callable[[], Scan],
-        opening: Callable[[], AbstractContextManager[Fetch | None]] = nullcontext,
+        opening: Callable[[], AbstractContextManager[Link | None]] = nullcontext,
         *,
         root: Path | None = None,
         verify: bool = False,
@@ -120,8 +120,8 @@ class MlflowSource:
         if run is not None and self.root is not None:
             files = list(files_in_folder(self.root, run[0], found.run_id))
         elif run is not None:
-            with self.opening() as fetch:
-                files = [] if fetch is None else list(files_on_server(fetch, found.run_id))
+            with self.opening() as link:
+                files = [] if link is None else list(files_on_server(link.fetch, found.run_id))
         return read_measured(self.scanned, found, files, reading)
 
     def _without_own_tags(self, scan: Scan) -> Scan:
@@ -134,8 +134,8 @@ class MlflowSource:
 
     def _contents(self, versions: list[shapes.ModelVersion], places: Places) -> Iterator[Observation]:
         unlisted = 0
-        with self.opening() as fetch:
-            every = find_contents(versions, places, fetch, self.listed, verify=self._verify)
+        with self.opening() as link:
+            every = find_contents(versions, places, link, self.listed, verify=self._verify)
             for number, found in enumerate(every, 1):
                 if self.heard is not None:
                     self.heard(number, len(versions))
@@ -161,9 +161,9 @@ def open_server(url: str, environ: Mapping[str, str], *, verify: bool = False) -
             return scan_server(server.fetch, address.url)
 
     @contextmanager
-    def opening() -> Iterator[Fetch]:
+    def opening() -> Iterator[Link]:
         with Server(url, environ) as server:
-            yield server.fetch
+            yield server
 
     return MlflowSource(address.url, address.namespace, scan, opening, verify=verify)
 
@@ -177,7 +177,7 @@ def open_fetch(fetch: Fetch, url: str) -> MlflowSource:
 def open_mlflow(place: str, environ: Mapping[str, str], *, verify: bool = False) -> MlflowSource:
     """Return the server at a URL, or the `mlruns` folder at a path, as a source.
 
-    `verify` hashes the model files that lie on this machine.
+    `verify` hashes the model files, those on this machine and those the server gives.
     """
     folder = Path(place.removeprefix("file://"))
     if "://" in place.removeprefix("file://") or not folder.is_dir():

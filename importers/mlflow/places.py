@@ -11,7 +11,7 @@ import msgspec
 
 from importers.mlflow import shapes
 
-_LOGGED, _RUNS = "models:/m-", "runs:/"
+_LOGGED, _RUNS, _PROXIED = "models:/m-", "runs:/", "mlflow-artifacts:/"
 MLMODEL = "MLmodel"
 
 
@@ -33,6 +33,18 @@ class Places(msgspec.Struct, frozen=True):
             if place.is_dir() and (place / MLMODEL).is_file() and not (place / MLMODEL).is_symlink():
                 return place
         return None
+
+    def find_proxied(self, version: shapes.ModelVersion) -> str | None:
+        """Return where the version lies below the artifacts that its server passes on, None elsewhere."""
+        model, run = model_of(version), run_path_of(version)
+        uri, below = version.source, ""
+        if model in self.models:
+            uri = self.models[model][1]
+        elif run is not None and run[0] in self.runs:
+            uri, below = self.runs[run[0]][1], f"/{run[1]}"
+        path = f"{uri.removeprefix(_PROXIED)}{below}" if uri.startswith(_PROXIED) else ""
+        # Two slashes name another server.
+        return path if _inside(path) else None
 
     def _folders(self, version: shapes.ModelVersion) -> list[Path]:
         model, run = model_of(version), run_path_of(version)

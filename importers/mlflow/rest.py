@@ -1,8 +1,10 @@
 """One HTTP client for an MLflow tracking server. Secrets come from the environment and go nowhere else."""
 
+import hashlib
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -10,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httpx2
 import msgspec
 
-from importers.mlflow.answers import Answer, Call
+from importers.mlflow.answers import Answer, Call, Hashed
 from schemas.errors import SourceError, Usage
 
 _CONNECT_SECONDS = 5.0
@@ -108,12 +110,26 @@ class Server:
 
     def fetch(self, call: Call) -> Answer:
         """Return the server's answer, whatever its status; raise SourceError when there is none."""
+        with self._answering(call) as response:
+            return Answer(response.status_code, _read(response, f"{self.address.url} answers {call}"))
+
+    def hash(self, call: Call) -> Hashed:
+        """Return the digest and size of the server's answer, whatever its status; keep nothing of it."""
+        digest, size = hashlib.sha256(), 0
+        with self._answering(call) as response:
+            for part in response.iter_bytes():
+                digest.update(part)
+                size += len(part)
+        return Hashed(response.status_code, digest.hexdigest(), size)
+
+    @contextmanager
+    def _answering(self, call: Call) -> Iterator[httpx2.Response]:
         url = self.address.url
         try:
             with self._client.stream(
                 call.method, url + call.path, params=call.params, json=call.body
             ) as response:
-                return Answer(response.status_code, _read(response, f"{url} answers {call}"))
+                yield response
         except httpx2.ConnectError as error:
             untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
             hint = _TRUST_HINT if untrusted else _reach_hint(url)

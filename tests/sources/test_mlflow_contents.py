@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from importers.mlflow import shapes
-from importers.mlflow.answers import Answer, Call
-from importers.mlflow.artifacts import list_on_server
+from importers.mlflow.answers import Answer, Call, Hashed
 from importers.mlflow.contents import Contents, Listed, contents_fact, read_signature
 from importers.mlflow.importer import MlflowSource, open_mlflow
 from importers.mlflow.own_tags import find_changed, split_tags
 from importers.mlflow.places import Places
+from importers.mlflow.server_files import hash_on_server, list_on_server
 from schemas.errors import Malformed
 from schemas.observation import ContentsFact, Observation
 
@@ -159,10 +159,98 @@ def test_files_of_a_run_are_named_within_the_model(source: str) -> None:
     assert [file.path for file in found.files] == ["MLmodel"]
 
 
-@pytest.mark.parametrize("files", [[], [17], [{"path": 5}], [{"path": ""}], "none"])
+@pytest.mark.parametrize("files", [[], [{"path": ""}], "none"])
 def test_a_list_that_is_none_leaves_the_version_unlisted(files: Any) -> None:
     where = "/api/2.0/mlflow/artifacts/list"
     assert list_on_server(serve({(where, "model"): files}), version_of("runs:/r1/model")) is None
+
+
+@pytest.mark.parametrize(
+    "files", [[17], [{"path": 5}], [{"path": "other/MLmodel"}], [{"path": f"model/{n}"} for n in range(1001)]]
+)
+def test_a_list_of_something_else_or_without_end_is_refused(files: Any) -> None:
+    where = "/api/2.0/mlflow/artifacts/list"
+    with pytest.raises(Malformed):
+        list_on_server(serve({(where, "model"): files}), version_of("runs:/r1/model"))
+
+
+def test_a_folder_that_is_not_listed_leaves_no_list_of_half_the_files() -> None:
+    where = "/api/2.0/mlflow/artifacts/list"
+    top = [{"path": "model/MLmodel", "file_size": 5}, {"path": "model/code", "is_dir": True}]
+    with pytest.raises(Malformed, match="the server does not list all of its folders"):
+        list_on_server(serve({(where, "model"): top}), version_of("runs:/r1/model"))
+
+
+class Giving:
+    """A link that gives files by the path and parameters of the call."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.asked: list[str] = []
+
+    def fetch(self, call: Call) -> Answer:
+        raise AssertionError(call)
+
+    def hash(self, call: Call) -> Hashed:
+        name = f"{call.path}?{'&'.join((call.params or {}).values())}".rstrip("?")
+        self.asked.append(name)
+        found = self.files.get(name)
+        data = b"no" if found is None else found
+        return Hashed(404 if found is None else 200, hashlib.sha256(data).hexdigest(), len(data))
+
+
+LISTED = Contents("wine", "3", "reported", [Listed("MLmodel", 5), Listed("data/a b.pkl")], MLMODEL)
+PROXY = "/api/2.0/mlflow-artifacts/artifacts/1/r1/artifacts/model"
+WAYS = {
+    "the proxy": [f"{PROXY}/MLmodel", f"{PROXY}/data/a%20b.pkl"],
+    "the version": [f"/model-versions/get-artifact?wine&3&{p}" for p in ("MLmodel", "data/a b.pkl")],
+    "the run": [f"/get-artifact?r1&model/{p}" for p in ("MLmodel", "data/a b.pkl")],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_files_are_hashed_as_the_server_gives_them_on_any_of_its_ways(way: str) -> None:
+    link = Giving(dict(zip(WAYS[way], (b"12345", b"pickle"), strict=True)))
+    version = version_of("mlflow-artifacts:/1/r1/artifacts/model")
+    found = hash_on_server(link, LISTED, version, Places().find_proxied(version))
+    assert found.level == "verified"
+    assert [(f.path, f.file_size, f.sha256) for f in found.files] == [
+        ("MLmodel", 5, hashlib.sha256(b"12345").hexdigest()),
+        ("data/a b.pkl", 6, hashlib.sha256(b"pickle").hexdigest()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "the server does not give MLmodel"),
+        ({WAYS["the run"][0]: b"12345"}, "the server does not give data/a b.pkl"),
+        ({WAYS["the run"][0]: b"1234"}, "lists MLmodel with 5 bytes and gives 4"),
+    ],
+)
+def test_what_the_server_does_not_give_whole_is_not_verified(given: dict[str, bytes], said: str) -> None:
+    with pytest.raises(Malformed, match=said):
+        hash_on_server(Giving(given), LISTED, version_of("runs:/r1/model"), None)
+
+
+@pytest.mark.parametrize(
+    ("source", "where"),
+    [
+        ("mlflow-artifacts:/1/r1/artifacts/model", "1/r1/artifacts/model"),
+        ("runs:/r1/model", "1/r1/artifacts/model"),
+        ("models:/m-1", "1/models/m-1/artifacts"),
+        ("models:/m-2", None),
+        ("mlflow-artifacts://elsewhere:5000/1/r1", None),
+        ("mlflow-artifacts:/1/../../etc", None),
+        ("s3://bucket/model", None),
+    ],
+)
+def test_the_proxy_is_asked_only_for_what_lies_behind_it(source: str, where: str | None) -> None:
+    places = Places(
+        {"r1": ("1", "mlflow-artifacts:/1/r1/artifacts")},
+        {"m-1": ("1", "mlflow-artifacts:/1/models/m-1/artifacts")},
+    )
+    assert places.find_proxied(version_of(source)) == where
 
 
 @pytest.mark.parametrize(

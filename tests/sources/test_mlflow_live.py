@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +64,13 @@ with mlflow.start_run() as run:
     mlflow.pyfunc.log_model("model", python_model=Echo(), signature=signature,
         registered_model_name="churn \u00e9%", pip_requirements=[])
 mlflow.MlflowClient().rename_registered_model("churn \u00e9%", "churn renamed")
+"""
+
+
+FETCH = """
+import sys, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+mlflow.artifacts.download_artifacts("models:/churn renamed/1", dst_path="{to}")
 """
 
 
@@ -164,6 +172,21 @@ def test_files_and_signature_of_a_live_model_are_listed(modelled: Live) -> None:
     assert all(file.size for file in fact.files)
     assert fact.signature is not None
     assert [column["name"] for column in fact.signature["inputs"]] == ["age", "income"]
+
+
+def test_files_of_a_live_model_are_hashed_as_the_server_gives_them(modelled: Live, tmp_path: Path) -> None:
+    source = open_server(modelled.url, {}, verify=True)
+    taken = [item for item in source.collect() if isinstance(item, Observation)]
+    found = [fact for item in taken for fact in item.facts if isinstance(fact, ContentsFact)]
+    (fact,) = [fact for fact in found if (fact.model, fact.version) == CHURN]
+    modelled.run(FETCH.format(to=tmp_path))
+    assert fact.level == "verified"
+    assert {file.path: file.digest for file in fact.files} == {
+        path.relative_to(tmp_path).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(tmp_path.rglob("*"))
+        if path.is_file() and path.name != "registered_model_meta"
+    }
+    assert CHURN in source.verified
 
 
 def test_a_version_of_a_live_renamed_model_finds_its_run(modelled: Live) -> None:

@@ -25,7 +25,7 @@ _COUNTS = ("models", "versions", "runs", "datasets")
 
 @click.command("mlflow")
 @click.argument("uri", envvar="MLFLOW_TRACKING_URI")
-@click.option("--verify-artifacts", "verify", is_flag=True, help="Hash the model files that lie here.")
+@click.option("--verify-artifacts", "verify", is_flag=True, help="Hash the model files, here or as the server gives them.")
 @click.option("--for", "versions", multiple=True, metavar="M@V", help="Record what was measured about it.")
 @click.option("--groups", "patterns", multiple=True, metavar="PATTERN", help="How metric names tell groups.")
 @click.option("--favourable/--unfavourable", default=True, help="Do people want the outcome of the counts?")
@@ -118,7 +118,7 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     if value["verified"]:
         yield f"files of {_counted(len(value['verified']), 'versions')} hashed here: verified"
     for item in value["unreached"][:_SHOWN]:
-        yield f"not verified: files of {_named(item)} are not on this machine"
+        yield f"not verified: files of {_named(item)} cannot be reached"
     if len(value["unreached"]) > _SHOWN:
         yield f"not verified: {len(value['unreached']) - _SHOWN} more, all with --json"
     for item in value["measured"]:
