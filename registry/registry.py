@@ -41,6 +41,8 @@ class Registry(AbstractContextManager["Registry"]):
         self.names = Names(connection)
         self.versions = Versions(connection)
         self.origin = _origin(home, connection)
+        self.has_written = False
+        """Whether an act was committed to the log through this object."""
 
     @property
     def keys(self) -> Path:

@@ -1,7 +1,8 @@
 """What commands share: opening the registry, naming versions, and borrowing a person's key."""
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,14 +20,19 @@ from registry.trust.dsse import Signer
 from registry.trust.state import State
 from schemas.asset import VersionRef, parse_version_ref
 from schemas.errors import Error, NotFound, Refused, Usage
+from tui.sealing_along import seal_along
 from tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def opened(settings: Settings, *, read_only: bool = False) -> Registry:
-    """Open the registry that the settings name."""
-    return open_registry(settings.registry, read_only=read_only)
+@contextmanager
+def opened(settings: Settings, *, read_only: bool = False) -> Iterator[Registry]:
+    """Open the registry that the settings name; a command that writes seals what was posted as well."""
+    with open_registry(settings.registry, read_only=read_only) as registry:
+        yield registry
+        if registry.has_written:
+            seal_along(registry)
 
 
 def version_ref(settings: Settings, text: str) -> VersionRef:

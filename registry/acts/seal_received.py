@@ -6,7 +6,7 @@ from collections.abc import Callable
 from registry.acts.actor import Actor
 from registry.acts.closures import touched_by
 from registry.acts.seals import append_seal
-from registry.acts.service_key import get_service_signer
+from registry.acts.service_key import find_service_signer, get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.received import Kept, Received
@@ -36,6 +36,16 @@ def seal_received(registry: Registry, read: Read, limit: int = SLICE) -> int:
             if limit == 1:
                 _refuse_oldest(registry, f"cannot be projected: {type(error).__name__}: {error}")
             limit = max(1, limit // 2)
+
+
+def seal_posted(registry: Registry, read: Read, most: int) -> int:
+    """Seal at most `most` posted events and return how many; none where the service key is not readable."""
+    if find_service_signer(registry) is None:
+        return 0
+    sealed = 0
+    while sealed < most and (done := seal_received(registry, read, min(SLICE, most - sealed))):
+        sealed += done
+    return sealed
 
 
 def _seal(registry: Registry, read: Read, limit: int) -> int:

@@ -41,6 +41,7 @@ def writing(registry: Registry, *, changes: bool = True) -> Iterator[Writer]:
             _service_work(writer, Actor(service), changes=changes)
         signed = sign_head(registry)
         connection.execute("COMMIT")
+        registry.has_written = True
     except sqlite3.Error as error:
         undo(connection)
         raise StoreError(
