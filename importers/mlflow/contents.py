@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from importers.mlflow.shapes import read_shape
+from schemas.canonical import MAX_INTEGER
 from schemas.errors import Malformed
 from schemas.observation import ContentsFact, ModelFile
 
@@ -57,7 +58,7 @@ def contents_fact(contents: Contents) -> tuple[ContentsFact, tuple[str, ...]]:
 
 
 def read_signature(text: str) -> dict[str, Any]:
-    """Return inputs, outputs, params, flavours and MLflow's version; raise Malformed for what is no MLmodel.
+    """Return inputs, outputs, params, flavours, versions and size; raise Malformed for what is no MLmodel.
 
     A schema that the model does not state is left out; MLflow writes each as JSON inside a string.
     """
@@ -73,6 +74,11 @@ def read_signature(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {"flavors": sorted(map(str, flavors)) if isinstance(flavors, dict) else []}
     if isinstance(made_by := value.get("mlflow_version"), str):
         found["mlflowVersion"] = made_by
+    python = flavors.get("python_function") if isinstance(flavors, dict) else None
+    if isinstance(python, dict) and isinstance(written_for := python.get("python_version"), str):
+        found["pythonVersion"] = written_for
+    if type(size := value.get("model_size_bytes")) is int and 0 <= size <= MAX_INTEGER:
+        found["sizeBytes"] = size
     for key in _SCHEMAS:
         stated = said.get(key) if isinstance(said, dict) else None
         if isinstance(stated, str):

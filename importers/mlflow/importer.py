@@ -40,7 +40,10 @@ _BLIND_SPOTS = (
     "MLflow keeps no history of tags, aliases and stages: changes between two imports are not seen",
     "MLflow's dataset digests are 8 hex digits of a sample: they tell versions apart and prove nothing",
     "users in MLflow are claims of the client, not checked by the server",
-    "steps of metrics, traces, prompts and artifacts other than model files are not imported",
+    "steps of metrics and artifacts other than model files are not imported",
+    "prompts, traces, their assessments and the evaluation datasets of MLflow's GenAI are not imported",
+    "values that the client cut off before it logged them: parameters end after 6000 characters",
+    "other workspaces than the one that MLFLOW_WORKSPACE names, and models kept in Unity Catalog",
     "objects deleted for good before the import leave no trace",
 )
 _OLD = "this server knows no logged models (MLflow 2): metrics are not tied to datasets"

@@ -14,7 +14,10 @@ RECORDED = Path(__file__).parents[1] / "data" / "mlflow3-rest" / "answers.jsonl.
 
 
 class Mlflow(ThreadingHTTPServer):
-    """All that was recorded, in one page per list; `files` are artifacts of runs by (run, path)."""
+    """All that was recorded, in one page per list.
+
+    `files` are artifacts of runs by (run, path), `model_files` those of a version by (model, version, path).
+    """
 
     daemon_threads = True
 
@@ -22,6 +25,7 @@ class Mlflow(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.lists: dict[str, dict[str, list[Any]]] = {}
         self.files: dict[tuple[str, str], bytes] = {}
+        self.model_files: dict[tuple[str, str, str], bytes] = {}
         self.refused_tags: set[str] = set()
         self.posted: list[tuple[str, Any]] = []
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -58,6 +62,10 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(json.dumps({"files": below}).encode())
         elif parts.path == "/get-artifact":
             self.reply(self.server.files.get((asked["run_uuid"], asked["path"])))
+        elif parts.path == "/model-versions/get-artifact":
+            self.reply(self.server.model_files.get((asked["name"], asked["version"], asked["path"])))
+        elif parts.path.endswith("/artifacts/directories"):
+            self.list_model(parts.path.split("/")[-3])
         else:
             self.answer(parts.path)
 
@@ -81,6 +89,15 @@ class Handler(BaseHTTPRequestHandler):
                 held if (v["name"], v["version"]) == (held["name"], held["version"]) else v for v in repeated
             ]
         self.reply(b"{}")
+
+    def list_model(self, model_id: str) -> None:
+        sources = {(v["name"], v["version"]): v["source"] for v in self.server.held("model-versions")}
+        listed = [
+            {"path": path, "is_dir": False, "file_size": len(data)}
+            for (name, version, path), data in self.server.model_files.items()
+            if sources[name, version] == f"models:/{model_id}"
+        ]
+        self.reply(json.dumps({"files": listed}).encode())
 
     def answer(self, path: str) -> None:
         found = self.server.lists.get(path)

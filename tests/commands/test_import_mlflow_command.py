@@ -1,6 +1,7 @@
 """`muniment import mlflow` from the outside: what it prints, what it counts, how it ends."""
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,30 @@ def test_files_that_are_hashed_here_become_verified_and_stay_so(founded: Run, tm
     assert item["versions"][0]["signature"] == {"flavors": ["tamper"]}
 
 
+def test_files_that_a_server_gives_are_verified_when_asked(founded: Run, mlflow: Mlflow) -> None:
+    mlflow.model_files = {
+        ("clinic-wine", "2", "MLmodel"): b"flavors: {sklearn: {}}\n",
+        ("clinic-wine", "2", "model.pkl"): b"pickled",
+    }
+    levels = []
+    for more in ((), ("--verify-artifacts",), ()):
+        assert founded("import", "mlflow", mlflow.url, *more).code == 0
+        levels.append(founded("imported", "--filter", "clinic-wine", "--json").json["items"][1]["files"])
+    assert levels == ["reported", "verified", "verified"]
+    (item,) = founded("imported", "clinic-wine", "--json").json["items"]
+    (version,) = [v for v in item["versions"] if v["version"] == "2"]
+    assert {f["path"]: f["sha256"] for f in version["files"]} == {
+        "MLmodel": sha256(b"flavors: {sklearn: {}}\n").hexdigest(),
+        "model.pkl": sha256(b"pickled").hexdigest(),
+    }
+    assert "  sklearn" in founded("imported", "clinic-wine").out.splitlines()
+
+
+def test_strictness_asks_for_every_file_that_was_to_be_verified(founded: Run, mlflow: Mlflow) -> None:
+    words = ("import", "mlflow", mlflow.url, "--verify-artifacts")
+    assert (founded(*words).code, founded(*words, "--strict").code) == (0, 1)
+
+
 def test_files_of_a_server_that_lie_on_this_machine_are_verified(
     founded: Run, mlflow: Mlflow, tmp_path: Path
 ) -> None:
@@ -236,8 +261,8 @@ def test_files_of_a_server_that_lie_on_this_machine_are_verified(
         if source == f"models:/{model['info']['model_id']}":
             model["info"]["artifact_uri"] = folder.as_uri()
     done = founded("import", "mlflow", mlflow.url, "--verify-artifacts")
-    assert "files of 1 version hashed here: verified" in done.out
-    assert "not verified: files of version 1 of clinic-wine are not on this machine" in done.out
+    assert "files of 1 version hashed: verified" in done.out
+    assert "not verified: files of version 1 of clinic-wine cannot be reached" in done.out
     listed = founded("imported", "--filter", "clinic-wine", "--json").json["items"]
     assert [item["files"] for item in listed] == ["absent", "verified", "absent"]
     again = founded("import", "mlflow", mlflow.url, "--verify-artifacts", "--json").json

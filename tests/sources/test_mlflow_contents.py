@@ -21,9 +21,10 @@ from schemas.observation import ContentsFact, Observation
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "mlflow3-filestore" / "mlruns"
 MLMODEL = """\
 flavors:
-  python_function: {loader_module: mlflow.sklearn}
+  python_function: {loader_module: mlflow.sklearn, python_version: 3.11.7}
   sklearn: {pickled_model: model.pkl}
 mlflow_version: 3.17.2
+model_size_bytes: 1042
 signature:
   inputs: '[{"type": "double", "name": "age", "required": true}]'
   outputs: '[{"type": "long", "required": true}]'
@@ -32,6 +33,8 @@ signature:
 SIGNATURE = {
     "flavors": ["python_function", "sklearn"],
     "mlflowVersion": "3.17.2",
+    "pythonVersion": "3.11.7",
+    "sizeBytes": 1042,
     "inputs": [{"type": "double", "name": "age", "required": True}],
     "outputs": [{"type": "long", "required": True}],
 }

@@ -25,12 +25,12 @@ _COUNTS = ("models", "versions", "runs", "datasets")
 
 @click.command("mlflow")
 @click.argument("uri", envvar="MLFLOW_TRACKING_URI")
-@click.option("--verify-artifacts", "verify", is_flag=True, help="Hash the model files, here or as the server gives them.")
+@click.option("--verify-artifacts", "verify", is_flag=True, help="Hash model files, here or from the server.")
 @click.option("--for", "versions", multiple=True, metavar="M@V", help="Record what was measured about it.")
 @click.option("--groups", "patterns", multiple=True, metavar="PATTERN", help="How metric names tell groups.")
 @click.option("--favourable/--unfavourable", default=True, help="Do people want the outcome of the counts?")
 @click.option("--service", is_flag=True, help="Sign with the registry's service key, as pipelines do.")
-@click.option("--strict", is_flag=True, help="Exit 1 when something could not be read.")
+@click.option("--strict", is_flag=True, help="Exit 1 when something could not be read or verified.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and keep nothing of it.")
 @signer_options
 @json_option
@@ -116,7 +116,7 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     for item in value["gone"]:
         yield f"gone: {_named(item)} is no longer there"
     if value["verified"]:
-        yield f"files of {_counted(len(value['verified']), 'versions')} hashed here: verified"
+        yield f"files of {_counted(len(value['verified']), 'versions')} hashed: verified"
     for item in value["unreached"][:_SHOWN]:
         yield f"not verified: files of {_named(item)} cannot be reached"
     if len(value["unreached"]) > _SHOWN:

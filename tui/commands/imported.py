@@ -10,6 +10,7 @@ from tui.session import opened
 from tui.settings import Settings
 
 _NO_FILES = "files: none listed"
+_MADE = {"MLflow": "mlflowVersion", "Python": "pythonVersion", "bytes": "sizeBytes"}
 
 
 @click.command("imported")
@@ -72,8 +73,11 @@ def _version(version: dict[str, Any]) -> Iterator[str]:
     yield f"version {version['version']}, {version['presence']}, {version['status'] or 'no status'}"
     if version["artifact_uri"]:
         yield f"  from {version['artifact_uri']}, run {version['run'] or 'unknown'}"
+    said = version["signature"] or {}
+    if made := [*said.get("flavors", ()), *(f"{k} {said[v]}" for k, v in _MADE.items() if v in said)]:
+        yield f"  {', '.join(made)}"
     for side in ("inputs", "outputs"):
-        columns = (version["signature"] or {}).get(side)
+        columns = said.get(side)
         if isinstance(columns, list):
             yield f"  {side}: {', '.join(map(_column, columns))}"
     for file in version["files"]:
