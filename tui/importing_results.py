@@ -19,6 +19,7 @@ from schemas.evaluation_report import EvaluationReport
 from tui.diagnostics import ExitCode, say
 from tui.importing import Asked
 from tui.output import emit
+from tui.progress import working
 from tui.session import acting, opened, version_ref
 from tui.settings import Settings
 
@@ -39,7 +40,8 @@ def take_in(
     The file itself is kept as evidence when it is a card.
     """
     ref = version_ref(settings, asked.version)
-    computed = compute_results(name, data, found, of)
+    with working(f"computing from {name}"):
+        computed = compute_results(name, data, found, of)
     kept = () if card is None else (_kept(name, data, card),)
     done: list[tuple[str, Recorded]] = []
     with opened(settings, read_only=asked.dry_run) as registry:
@@ -47,7 +49,8 @@ def take_in(
         compared = None if card is None else _compared(registry, card, ref, manifest)
         if not asked.dry_run:
             actor = acting(registry, asked.who, service=asked.service)
-            done = record_evaluation(registry, actor, ref, computed, kept)
+            with working(f"recording {name}"):
+                done = record_evaluation(registry, actor, ref, computed, kept)
     value = _said(ref, found, card, compared, done)
     for row in value["contradictions"]:
         say(f"warning: {row}")

@@ -1,9 +1,12 @@
 """A progress line on stderr for work longer than a second; nothing when stderr is no terminal."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from tui.output import safe
 
 _WIDTH = 30
 
@@ -34,3 +37,28 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         if shown:
             sys.stderr.write("\r\x1b[K")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say on a terminal, from the first second on, how long work lasts that cannot be counted."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    started, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not done.wait(1):
+            sys.stderr.write(f"\r\x1b[K{safe(what)} {time.monotonic() - started:.0f} s")
+            sys.stderr.flush()
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        done.set()
+        telling.join()
+        if time.monotonic() - started >= 1:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -3,7 +3,7 @@
 Links are not followed and files over 1 MiB are refused: the folder may come from anywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ _HINT = "give the folder that holds one folder per experiment and `models`"
 Item = dict[str, Any]
 
 
-def scan_folder(root: Path) -> Scan:
-    """Return what the folder holds; raise SourceError for one that is no MLflow file store."""
+def scan_folder(root: Path, heard: Callable[[int], object] = lambda _: None) -> Scan:
+    """Return what the folder holds; raise SourceError for one that is no MLflow file store.
+
+    `heard` is told how many runs were read so far.
+    """
     experiments: list[Any] = []
     runs: list[Any] = []
     logged: list[Any] = []
@@ -36,6 +39,7 @@ def scan_folder(root: Path) -> Scan:
             run = _meta(child)
             if "run_id" in run:
                 runs.append(_run(folder, child, run))
+                heard(len(runs))
         logged += [_logged_model(child) for child in _folders(folder / "models")]
     models, versions = _registry(root / "models")
     if not experiments and not models:

@@ -55,8 +55,8 @@ Shape = TypeVar("Shape")
 class MlflowSource:
     """Everything an MLflow server or folder holds; `scan` reads it when collected.
 
-    `opening` gives a link that lists files, None where only a folder or a recording answers; `heard` is
-    told how many versions were looked at, of how many.
+    `opening` gives a link that lists files, None where only a folder or a recording answers. `scanned_so_far`
+    is told how many objects were read, `heard` how many versions were looked at, of how many.
     """
 
     kind = "mlflow"
@@ -65,7 +65,7 @@ class MlflowSource:
         self,
         name: str,
         namespace: str,
-        scan: Callable[[], Scan],
+        scan: Callable[[Callable[[int], object]], Scan],
         opening: Callable[[], AbstractContextManager[Link | None]] = nullcontext,
         *,
         root: Path | None = None,
@@ -80,6 +80,7 @@ class MlflowSource:
         self.verified: list[tuple[str, str]] = []
         self.unreached: list[tuple[str, str]] = []
         self.scanned: Scan | None = None
+        self.scanned_so_far: Callable[[int, int], None] | None = None
         self.heard: Callable[[int, int], None] | None = None
         self.opening, self.root = opening, root
         self._namespace, self._scan, self._verify = namespace, scan, verify
@@ -90,7 +91,7 @@ class MlflowSource:
         `counts`, `present` (None when the registry never held still), `own_tags` and `scanned` are complete
         when the first observation is there; `verified`, `unreached` and `blind_spots` when the last is.
         """
-        self.scanned = scan = self._without_own_tags(self._scan())
+        self.scanned = scan = self._without_own_tags(self._scan(self._hear_scan))
         around = survey(scan, self._namespace)
         versions = list(_readable(scan.versions, shapes.ModelVersion))
         models = frozenset(m.name for m in _readable(scan.models, shapes.RegisteredModel))
@@ -127,6 +128,10 @@ class MlflowSource:
                 files = [] if link is None else list(files_on_server(link.fetch, found.run_id))
         return read_measured(self.scanned, found, files, reading)
 
+    def _hear_scan(self, count: int) -> None:
+        if self.scanned_so_far is not None:
+            self.scanned_so_far(count, 0)
+
     def _without_own_tags(self, scan: Scan) -> Scan:
         split = [split_tags(item) for item in scan.versions]
         for item, tags in split:
@@ -159,9 +164,9 @@ def open_server(url: str, environ: Mapping[str, str], *, verify: bool = False) -
     """Return the tracking server at `url` as a source; credentials come from `environ`."""
     address = parse_address(url)
 
-    def scan() -> Scan:
+    def scan(heard: Callable[[int], object]) -> Scan:
         with Server(url, environ) as server:
-            return scan_server(server.fetch, address.url)
+            return scan_server(server.fetch, address.url, heard)
 
     @contextmanager
     def opening() -> Iterator[Link]:
@@ -174,7 +179,7 @@ def open_server(url: str, environ: Mapping[str, str], *, verify: bool = False) -
 def open_fetch(fetch: Fetch, url: str) -> MlflowSource:
     """Return the server whose answers `fetch` gives, under the name it has at `url`; files are not listed."""
     address = parse_address(url)
-    return MlflowSource(address.url, address.namespace, lambda: scan_server(fetch, address.url))
+    return MlflowSource(address.url, address.namespace, lambda heard: scan_server(fetch, address.url, heard))
 
 
 def open_mlflow(place: str, environ: Mapping[str, str], *, verify: bool = False) -> MlflowSource:
@@ -189,7 +194,9 @@ def open_mlflow(place: str, environ: Mapping[str, str], *, verify: bool = False)
 
     root = folder.resolve()
     namespace = f"mlflow+file://{root}"
-    return MlflowSource(str(folder), namespace, lambda: scan_folder(root), root=root, verify=verify)
+    return MlflowSource(
+        str(folder), namespace, lambda heard: scan_folder(root, heard), root=root, verify=verify
+    )
 
 
 def find_places(scan: Scan, root: Path | None) -> Places:

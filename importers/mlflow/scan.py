@@ -32,9 +32,12 @@ class Scan(msgspec.Struct, frozen=True):
     settled: bool = True
 
 
-def scan_server(fetch: Fetch, server: str) -> Scan:
-    """Return all registered models, versions, experiments, runs (deleted ones too) and logged models."""
-    reader = _Reader(fetch, server)
+def scan_server(fetch: Fetch, server: str, heard: Callable[[int], object] = lambda _: None) -> Scan:
+    """Return all registered models, versions, experiments, runs (deleted ones too) and logged models.
+
+    `heard` is told after every page how many objects came so far.
+    """
+    reader = _Reader(fetch, server, heard)
     every = {"view_type": "ALL"}
     experiments, settled = reader.settle(
         lambda: reader.pages("POST", "experiments/search", "experiments", _EXPERIMENTS, every)
@@ -64,9 +67,10 @@ def scan_server(fetch: Fetch, server: str) -> Scan:
 class _Reader:
     """Reads lists that come in pages."""
 
-    def __init__(self, fetch: Fetch, server: str) -> None:
+    def __init__(self, fetch: Fetch, server: str, heard: Callable[[int], object]) -> None:
         self._fetch = fetch
         self._server = server
+        self._heard, self._count = heard, 0
         self._paged = False
 
     def settle(self, read: Callable[[], list[Any] | None]) -> tuple[list[Any] | None, bool]:
@@ -103,7 +107,10 @@ class _Reader:
         path = call.path.removeprefix(f"{API}/")
         while True:
             value = read_answer(call, answer, self._server)
-            found += read_items(call, value, key, self._server)
+            items = read_items(call, value, key, self._server)
+            found += items
+            self._count += len(items)
+            self._heard(self._count)
             token = value.get("next_page_token")
             self._paged = bool(tokens) or bool(token)
             if not token:

@@ -4,6 +4,7 @@ import click
 
 from tui.importing import Asked, import_options
 from tui.input_file import read_input
+from tui.progress import working
 from tui.settings import Settings
 
 _FORMATS = ("aequitas", "fairlearn", "junit", "metrics", "sarif")
@@ -23,9 +24,12 @@ def command(
     Reads Fairlearn's MetricFrame (JSON), Aequitas' crosstab (CSV), JUnit (XML), SARIF, MLflow's metrics.json
     and any JSON object of numbers. Bias checks are computed here from the counts.
     """
+    from importers.evaluations.report import MAX_FILE
     from importers.evaluations.results import read_results
     from schemas.evaluation import Polarity
     from tui.importing_results import take_in
 
-    name, data = read_input(file)
-    return take_in(settings, asked, name, data, read_results(name, data, Polarity(outcome, favourable), kind))
+    name, data = read_input(file, MAX_FILE)
+    with working(f"reading {name}"):
+        found = read_results(name, data, Polarity(outcome, favourable), kind)
+    return take_in(settings, asked, name, data, found)

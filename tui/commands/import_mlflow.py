@@ -70,7 +70,11 @@ def command(
         for ref in refs:
             registry.get_manifest(ref)
         actor = acting(registry, who, service=service) if refs and not dry_run else None
-        with progress("objects") as step, progress("versions") as source.heard:
+        with (
+            progress("read, objects") as source.scanned_so_far,
+            progress("looked at, versions") as source.heard,
+            progress("taken in, objects") as step,
+        ):
             take_in = try_registry if dry_run else import_registry
             report, settled = take_in(registry, source, step)
         for ref in refs:

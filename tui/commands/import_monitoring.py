@@ -4,6 +4,7 @@ import click
 
 from tui.importing import Asked, import_options
 from tui.input_file import read_input
+from tui.progress import working
 from tui.settings import Settings
 
 _FORMATS = ("evidently", "nannyml", "whylogs")
@@ -20,7 +21,10 @@ def command(settings: Settings, file: str, asked: Asked, kind: str | None) -> in
     reports as JSON). The tool's own verdicts are taken; no number is compared here.
     """
     from importers.evaluations.monitoring import read_monitoring
+    from importers.evaluations.report import MAX_FILE
     from tui.importing_results import take_in
 
-    name, data = read_input(file)
-    return take_in(settings, asked, name, data, read_monitoring(name, data, kind), of="monitoring")
+    name, data = read_input(file, MAX_FILE)
+    with working(f"reading {name}"):
+        found = read_monitoring(name, data, kind)
+    return take_in(settings, asked, name, data, found, of="monitoring")
