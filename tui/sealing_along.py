@@ -1,4 +1,4 @@
-"""What others posted is sealed along with what a command writes, where the service key is (RECORDS section 3)."""
+"""What others posted is sealed along with what a command writes, where the service key is (RECORDS §3)."""
 
 import sqlite3
 

@@ -1,5 +1,6 @@
 """Running the receiver: listen, serve, and leave nothing behind when told to stop."""
 
+import asyncio
 import signal
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from schemas.errors import SourceError, Usage
 from tui.diagnostics import say
 
 _PATIENCE = 10
+_IDLE = 75
+"""Seconds a connection is kept open: one closed early is found dead by a sender with the next event."""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -49,12 +52,15 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
             app = Receiver(receiving, door, served.hosts, limit=served.max_bytes)
             config = uvicorn.Config(
                 app,
+                http=_protocol(),
                 log_config=None,
+                log_level="error",
                 access_log=False,
                 lifespan="off",
                 ws="none",
                 server_header=False,
                 proxy_headers=False,
+                timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=_PATIENCE,
             )
             _announce(listener, served.host, out)
@@ -62,6 +68,14 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
         finally:
             left = receiving.close()
     say(f"muniment: stopped; {left} events wait for their seal" if left else "muniment: stopped; all sealed")
+
+
+def _protocol() -> "type[asyncio.Protocol] | str":
+    try:
+        from tui.bounded_http import BoundedHttp  # noqa: PLC0415 - beside the receiver
+    except ImportError:
+        return "h11"
+    return BoundedHttp
 
 
 def _door(registry: Registry, served: Served) -> Door:

@@ -24,6 +24,7 @@ _HELD = 128 << 20
 _LARGE = 128 << 10
 _PATIENCE = 8
 """Seconds for a body to arrive: longer than clients wait, shorter than a stop takes."""
+_RETRY = ((b"retry-after", b"1"),)
 _NAMES = frozenset(("localhost", ""))
 
 Scope = MutableMapping[str, Any]
@@ -66,7 +67,9 @@ class _Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.client: tuple[str, int] | None = scope.get("client")
-        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._headers = dict(headers)
+        self.hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         self._receive = receive
 
     def header(self, name: bytes) -> str:
@@ -117,7 +120,7 @@ class Receiver:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, request: _Request) -> Answer:
-        if not self._is_ours(request.header(b"host")):
+        if not self._is_ours(request.hosts):
             return refuse(403, "this receiver does not answer to that Host", "muniment serve --allow-host")
         if request.header(b"origin"):
             return refuse(403, "requests from web pages are not taken")
@@ -129,10 +132,12 @@ class Receiver:
             return refuse(405, f"expected {methods[0]}", headers=((b"allow", allowed),))
         return await _guarded(handler, request)
 
-    def _is_ours(self, host: str) -> bool:
+    def _is_ours(self, hosts: Sequence[str]) -> bool:
         # A web page whose name was re-pointed to this machine sends that name; a bare address it cannot send.
+        if len(hosts) > 1:
+            return False
         try:
-            name = urlsplit(f"//{host}").hostname or ""
+            name = urlsplit(f"//{''.join(hosts)}").hostname or ""
             return name in self._hosts or bool(ipaddress.ip_address(name))
         except ValueError:
             return False
@@ -187,9 +192,10 @@ async def _guarded(handler: Handler, request: _Request) -> Answer:
     try:
         return await handler(request)
     except StoreError as error:
-        return refuse(503, error.message, error.hint, headers=((b"retry-after", b"1"),))
+        return refuse(503, error.message, error.hint, _RETRY)
     except TimeoutError:
-        return refuse(408, "the body did not arrive in time", "post again")
+        # Not a 408: senders give up at every 4xx, and nothing of this event is kept.
+        return refuse(503, "the body did not arrive in time", "post again", _RETRY)
     except _Gone:
         return Answer(400, b"")
 
