@@ -22,7 +22,7 @@ class Digest(str):
     @classmethod
     def of(cls, data: bytes | memoryview) -> Self:
         """Return the SHA-256 of `data`."""
-        return cls("sha256:" + hashlib.sha256(data).hexdigest())
+        return str.__new__(cls, "sha256:" + hashlib.sha256(data).hexdigest())
 
     @classmethod
     def from_hex(cls, text: str) -> Self:

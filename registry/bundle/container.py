@@ -14,6 +14,7 @@ from itertools import pairwise
 import msgspec
 
 from registry.bundle.files import Files
+from schemas.digest import Digest
 from schemas.errors import VerificationError
 
 MAX_BUNDLE = 2 << 30
@@ -73,13 +74,17 @@ def open_container(data: bytes) -> Files:
         _refuse_kind(entry)
     if sum(entry.stored for entry in entries) > len(data):
         raise VerificationError("CONTAINER_NOT_CANONICAL", "entries overlap")
-    # 3. Contents.
+    # 3. Contents. Every file's SHA-256 is asked for: taken while its CRC has just been, it is read once.
     whole = memoryview(data)
-    contents = {entry.name.decode("ascii"): _content(whole, entry) for entry in entries}
+    contents, digests = {}, {}
+    for entry in entries:
+        name = entry.name.decode("ascii")
+        contents[name] = _content(whole, entry)
+        digests[name] = Digest.of(contents[name])
     # 4. One spelling: what lies around the contents is what writing would put there.
     if not _is_canonical(data, entries):
         raise VerificationError("CONTAINER_NOT_CANONICAL", "the archive is not in its one spelling")
-    return Files(contents)
+    return Files(contents, digests)
 
 
 def check_name(name: str) -> str:

@@ -163,7 +163,7 @@ def _check_files(
     known |= {at.proof_name(leaf.seq) for leaf in log.leaves} if log.extract else set()
     for name in sorted(set(payload) - known):
         findings.fail(FILES, "UNEXPECTED_FILE", f"the bundle holds {name}")
-    check_named(log, bodies, stated.withheld, findings)
+    check_named(log, state, bodies, stated.withheld, findings)
     findings.settle(FILES, f"{len(payload)} files, each called for by the log")
 
 

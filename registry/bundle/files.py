@@ -17,9 +17,11 @@ T = TypeVar("T")
 class Files(Mapping[str, bytes]):
     """Files by name. A hundred megabytes of evidence are looked at in place and never copied as a whole."""
 
-    def __init__(self, contents: Mapping[str, bytes | memoryview]) -> None:
+    def __init__(
+        self, contents: Mapping[str, bytes | memoryview], digests: Mapping[str, Digest] | None = None
+    ) -> None:
         self._contents = dict(contents)
-        self._digests: dict[str, Digest] = {}
+        self._digests = dict(digests or {})
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> "Files":
@@ -40,16 +42,15 @@ class Files(Mapping[str, bytes]):
         return self._contents[name]
 
     def digest(self, name: str) -> Digest:
-        """Return the file's SHA-256, computed at the first call: a manifest and a name both need it."""
+        """Return the file's SHA-256, computed once: a manifest and a name both need it."""
         if name not in self._digests:
             self._digests[name] = Digest.of(self._contents[name])
         return self._digests[name]
 
     def select(self, names: Iterable[str]) -> "Files":
         """Return only these files, with the digests already known."""
-        chosen = Files({name: self._contents[name] for name in names})
-        chosen._digests = {name: self._digests[name] for name in chosen if name in self._digests}
-        return chosen
+        contents = {name: self._contents[name] for name in names}
+        return Files(contents, {name: self._digests[name] for name in contents if name in self._digests})
 
     def pop(self, name: str) -> bytes | None:
         """Take a file out; return its bytes, None when there is none."""

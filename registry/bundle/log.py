@@ -77,10 +77,12 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
             if isinstance(row, Withheld):
                 yield self.leaves[place], row
 
-    def envelopes(self) -> Iterator[bytes]:
-        """Yield the envelopes that are here, in order."""
-        here = (self.rows[place] for place, state in enumerate(self.states) if not state)
-        return (row for row in here if isinstance(row, bytes))
+    def envelopes(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the envelopes that are here, in order, with their leaves' numbers."""
+        for place, state in enumerate(self.states):
+            row = None if state else self.rows[place]
+            if isinstance(row, bytes):
+                yield self.seqs[place], row
 
     def records(self) -> Iterator[Record]:
         """Yield the records as the fold reads them."""

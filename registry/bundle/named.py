@@ -4,16 +4,18 @@ A bundle holds no document and no person's name that no record in it calls for.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from heapq import heappop, heappush
 
+from registry.bundle.container import MAX_BUNDLE
 from registry.bundle.contents import NAMES, Withheld
 from registry.bundle.files import size_of
 from registry.bundle.findings import Findings
 from registry.bundle.log import Log
 from registry.bundle.summary import HeldBack
 from registry.bundle.words import one_line
+from registry.trust.state import Document, Evidence, State
 from schemas.canonical import parse_canonical
 from schemas.digest import Digest
 from schemas.errors import VerificationError
@@ -23,54 +25,77 @@ CHECK = "files"
 MAX_PERSON_NAME = 200
 PERSON = re.compile(r"p-[0-9a-f]{16}")
 _HEX = re.compile(rb"[0-9a-f]{64}")
+_SMALL = 16 << 10
 
 
 def check_named(
-    log: Log, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
+    log: Log, state: State, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
 ) -> None:
     """Check that a record, or a document a record names, calls for each document here or held back."""
-    named = digests_named(log.envelopes(), bodies, enough={*bodies, *(item.digest for item in held)})
-    for digest in sorted(set(bodies) - named):
+    told = _told(state)
+    search = _Search(bodies, enough={*bodies, *(item.digest for item in held)})
+    # Whatever the order, the same is found; in this one most bundles need no record of evidence looked at.
+    search.note(told.values())
+    search.look_through(_payload(row) for seq, row in log.envelopes() if seq not in told)
+    search.follow(_SMALL)
+    search.look_through(_payload(row) for seq, row in log.envelopes() if seq in told)
+    search.follow()
+    for digest in sorted(set(bodies) - search.found):
         findings.fail(CHECK, "BODY_UNREFERENCED", f"no record in the bundle names the document {digest}")
     for item in held:
         if item.digest in bodies:
             said = f"the document {item.digest} is said to be held back, and is here"
             findings.fail(CHECK, "WITHHELD_ENCLOSED", said)
-        elif item.digest not in named:
+        elif item.digest not in search.found:
             said = f"no record in the bundle names the document {item.digest} that is held back"
             findings.fail(CHECK, "BODY_UNREFERENCED", said)
 
 
-def digests_named(
-    rows: Iterable[bytes | Withheld],
-    bodies: Mapping[Digest, bytes],
-    *,
-    enough: AbstractSet[Digest] | None = None,
-) -> set[Digest]:
-    """Return every digest that an enclosed record, or a document so named, holds in its text.
+def digests_named(rows: Iterable[bytes | Withheld], bodies: Mapping[Digest, bytes]) -> set[Digest]:
+    """Return every digest that an enclosed record, or a document so named, holds in its text."""
+    search = _Search(bodies)
+    search.look_through(_payload(row) for row in rows if not isinstance(row, Withheld))
+    search.follow()
+    return search.found
 
-    Once all of `enough` are found, no further document is looked through. Small ones go first: what names
-    others is small, and evidence, which names nothing, is most of a bundle.
-    """
-    found: set[Digest] = set()
-    missing = None if enough is None else set(enough)
-    waiting: list[tuple[int, Digest]] = []
 
-    def look_through(text: bytes) -> None:
-        fresh = {Digest.from_hex(item.decode()) for item in _HEX.findall(text)} - found
-        found.update(fresh)
-        if missing is not None:
-            missing.difference_update(fresh)
+def _told(state: State) -> dict[int, Digest]:
+    """Return what each record of a fact that the fold took is about, by its leaf: its text names that."""
+    tables: tuple[Mapping[Digest, Sequence[Evidence | Document]], ...] = (state.evidence, state.documents)
+    return {f.by.seq: f.digest for table in tables for facts in table.values() for f in facts}
+
+
+class _Search:
+    """A search for digests, from text to the documents it names; over once all of `enough` are found."""
+
+    def __init__(self, bodies: Mapping[Digest, bytes], *, enough: AbstractSet[Digest] | None = None) -> None:
+        self.found: set[Digest] = set()
+        self._bodies = bodies
+        self._missing = None if enough is None else set(enough)
+        # Small ones go first: what names others is small, and evidence, which names nothing, is most of it.
+        self._waiting: list[tuple[int, Digest]] = []
+
+    def note(self, digests: Iterable[Digest]) -> None:
+        """Count `digests` as found."""
+        fresh = set(digests) - self.found
+        self.found |= fresh
+        if self._missing is not None:
+            self._missing -= fresh
         for digest in fresh:
-            if digest in bodies:
-                heappush(waiting, (size_of(bodies, digest), digest))
+            if digest in self._bodies:
+                heappush(self._waiting, (size_of(self._bodies, digest), digest))
 
-    for row in rows:
-        if not isinstance(row, Withheld):
-            look_through(_payload(row))
-    while waiting and missing != set():
-        look_through(bodies[heappop(waiting)[1]])
-    return found
+    def look_through(self, texts: Iterable[bytes]) -> None:
+        """Find what is named in `texts`."""
+        for text in texts if self._missing != set() else ():
+            self.note(Digest.from_hex(item.decode()) for item in _HEX.findall(text))
+            if self._missing == set():
+                return
+
+    def follow(self, largest: int = MAX_BUNDLE) -> None:
+        """Find what is named in documents found, and in those they name, of at most `largest` bytes."""
+        while self._missing != set() and self._waiting and self._waiting[0][0] <= largest:
+            self.look_through([self._bodies[heappop(self._waiting)[1]]])
 
 
 def read_names(
@@ -99,7 +124,7 @@ def is_name(person: str, name: object) -> bool:
 
 
 def _texts(log: Log, bodies: Mapping[Digest, bytes]) -> Iterator[bytes]:
-    yield from map(_payload, log.envelopes())
+    yield from (_payload(row) for _, row in log.envelopes())
     yield from bodies.values()
 
 

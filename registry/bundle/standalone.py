@@ -3603,6 +3603,8 @@ def _check_exporter(
     findings.expect(known, "EXPORTER_UNKNOWN", "the exporter's key was never enrolled", "NOTE")
     dead = known and keyid in registry.revoked
     findings.expect(not dead, "EXPORTER_REVOKED", "the bundle is signed by a revoked key", "NOTE")
+    held = known and not dead and keyid in registry.suspended
+    findings.expect(not held, "EXPORTER_SUSPENDED", "the bundle is signed by a suspended key", "NOTE")
 
 
 def _check_auditor(

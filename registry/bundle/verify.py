@@ -160,6 +160,8 @@ def _check_signature(
         return
     if keyid in state.revoked:
         findings.note(SIGNATURE, "EXPORTER_REVOKED", "the bundle is signed by a revoked key")
+    elif keyid in state.suspended:
+        findings.note(SIGNATURE, "EXPORTER_SUSPENDED", "the bundle is signed by a suspended key")
     findings.settle(SIGNATURE, f"signed by key {keyid[:16]}, enrolled in the registry")
 
 

@@ -239,8 +239,8 @@ class State(msgspec.Struct, kw_only=True):
     reviews: dict[tuple[Digest, str], tuple[ReviewEvent, ...]] = msgspec.field(default_factory=dict)
     environments: dict[Digest, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Where each version was ever reviewed, the keys of `reviews` by version."""
-    evidence: dict[Digest, tuple[Evidence, ...]] = msgspec.field(default_factory=dict)
-    documents: dict[Digest, tuple[Document, ...]] = msgspec.field(default_factory=dict)
+    evidence: dict[Digest, list[Evidence]] = msgspec.field(default_factory=dict)
+    documents: dict[Digest, list[Document]] = msgspec.field(default_factory=dict)
     runs: dict[Digest, tuple[LinkedRun, ...]] = msgspec.field(default_factory=dict)
     erased: dict[Digest, Erasure] = msgspec.field(default_factory=dict)
     """What a fold over every leaf knows of erasures; a fold by subject does not read them."""
@@ -255,6 +255,9 @@ class State(msgspec.Struct, kw_only=True):
         for name in self.__struct_fields__:
             value = getattr(self, name)
             setattr(other, name, value.copy() if isinstance(value, dict | list | set) else value)
+        # A version has thousands of these at most: they are appended to, and copied where states part.
+        other.evidence = {manifest: list(told) for manifest, told in self.evidence.items()}
+        other.documents = {manifest: list(told) for manifest, told in self.documents.items()}
         other.replays = Replays()
         return other
 

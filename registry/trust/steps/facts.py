@@ -80,8 +80,8 @@ def _last_word(state: State, manifest: Digest, digest: Digest) -> Evidence | Non
 
 
 def _add_evidence(state: State, manifest: Digest, event: Evidence) -> None:
-    state.evidence[manifest] = (*state.evidence.get(manifest, ()), event)
+    state.evidence.setdefault(manifest, []).append(event)
 
 
 def _add_document(state: State, manifest: Digest, document: Document) -> None:
-    state.documents[manifest] = (*state.documents.get(manifest, ()), document)
+    state.documents.setdefault(manifest, []).append(document)

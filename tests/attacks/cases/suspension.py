@@ -107,3 +107,26 @@ def suspended_stranger() -> Handed:
     registry = Registry()
     suspend(registry, "mallory")
     return _decided_after(registry)
+
+
+@case("K81", "PASS", "EXPORTER_SUSPENDED", "the exporter's key is suspended; what the records prove stands")
+def suspended_exporter() -> Handed:
+    registry, manifest = approved()
+    suspend(registry, "service")
+    return claimed(registry, manifest)
+
+
+@case("K82", "PASS", "EXPORTER_REVOKED", "the exporter's key is suspended and then revoked: revoked is said")
+def suspended_and_revoked_exporter() -> Handed:
+    registry, manifest = approved()
+    suspend(registry, "service")
+    registry.revoke("service", "alice")
+    return claimed(registry, manifest)
+
+
+@case("K83", "PASS", "", "the exporter's key was suspended and taken back")
+def reinstated_exporter() -> Handed:
+    registry, manifest = approved()
+    suspend(registry, "service")
+    reinstate(registry, "service")
+    return claimed(registry, manifest)
