@@ -120,6 +120,29 @@ def test_stopping_seals_everything_and_exits_0(home, how):
     assert problems == ()
 
 
+def test_stopping_under_load_loses_nothing_that_was_acknowledged(home):
+    acknowledged: list[str] = []
+
+    def post(number: int) -> None:
+        with suppress(httpx2.TransportError):
+            acknowledged.append(receiver.post(event(number)).json()["event_id"])
+
+    with serving(home) as receiver, ThreadPoolExecutor(8) as pool:
+        for number in range(2_000):
+            pool.submit(post, number)
+        until(lambda: len(acknowledged) > 60, wanted=True)
+        code, talk = receiver.stop()
+
+    assert (code, talk.splitlines()[-1]) == (0, "muniment: stopped; all sealed")
+    assert 60 < len(acknowledged) == count(home, "event") < 2_000
+
+
+def test_it_listens_on_the_loopback_of_ipv6_too(home):
+    with serving(home, "--host", "::1") as receiver:
+        assert receiver.url.startswith("http://[::1]:")
+        assert receiver.post(event(1)).json()["status"] == "accepted"
+
+
 def test_while_another_process_writes_senders_are_asked_to_come_back(home):
     with serving(home) as receiver, closing(sqlite3.connect(home / "registry.db")) as other:
         other.execute("BEGIN IMMEDIATE")

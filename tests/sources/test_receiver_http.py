@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from threading import Timer
 from typing import Any
 
 import httpx2
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from openlineage.client.transport.async_http import AsyncHttpConfig, AsyncHttpTransport
+from openlineage.client.transport.file import FileConfig, FileTransport
 from openlineage.client.transport.http import HttpCompression, HttpConfig, HttpTransport
 
 from tests.sources.serving import PATH, Receiver, event, make_registry, serving, until, zipped
@@ -75,6 +77,34 @@ def test_the_unmodified_async_client_posts_what_it_queued(receiver):
     client.close(timeout=10)
 
     until(lambda: {run_id(number) for number in range(30, 40)} <= set(runs(receiver)), wanted=True)
+
+
+@pytest.mark.parametrize("append", [True, False])
+def test_what_the_unmodified_file_transport_wrote_is_known_where_it_was_posted(receiver, tmp_path, append):
+    (tmp_path / "log").mkdir()
+    config = FileConfig(log_file_path=str(tmp_path / "log" / "events"), append=append)
+    transports = [FileTransport(config), HttpTransport(HttpConfig(url=receiver.url))]
+    for number in (50, 51):
+        for transport in transports:
+            transport.emit(a_run(number, RunState.COMPLETE, f"2026-11-20T09:00:0{int(append)}Z"))
+    until(lambda: receiver.get("/healthz").json()["waiting"], 0)
+
+    words = ["--registry", str(receiver.home), "import", "openlineage", str(tmp_path / "log"), "--json"]
+    done = json.loads(CliRunner().invoke(cli, words).stdout)
+
+    assert (done["taken"], done["duplicate"], done["quarantined"]) == (0, 2, 0)
+
+
+def test_the_unmodified_client_comes_back_by_itself_after_a_busy_time(receiver):
+    with closing(sqlite3.connect(receiver.home / "registry.db", check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        free = Timer(2.5, lambda: other.execute("ROLLBACK"))
+        free.start()
+        HttpTransport(HttpConfig(url=receiver.url)).emit(a_run(52, RunState.COMPLETE, "2026-11-20T09:00:00Z"))
+        free.join()
+
+    assert 'muniment_http_requests_total{status="503"}' in receiver.get("/metrics").text
+    until(lambda: runs(receiver).get(run_id(52)), "COMPLETE")
 
 
 def test_a_new_event_is_answered_201_and_the_same_one_again_as_a_duplicate(receiver):
