@@ -1,6 +1,11 @@
-"""Events kept by a Marquez server, page by page over its `/api/v1/events/lineage`."""
+"""Events kept by a Marquez server, page by page over its `/api/v1/events/lineage`.
+
+Marquez lists events by the time they are about, not by when it got them. So a server that was read before is
+read from some time before that on: what is known there is passed over, and what arrived late is found.
+"""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx2
@@ -17,6 +22,7 @@ _CONNECT_SECONDS = 5.0
 _MAX_BYTES = 1 << 28
 _PATH = "/api/v1/events/lineage"
 _EVER = {"after": "0001-01-01T00:00:00Z", "before": "9999-12-31T23:59:59Z", "sortDirection": "asc"}
+OVERLAP = timedelta(days=7)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 BLIND_SPOTS = (
@@ -35,6 +41,8 @@ class MarquezEvents:
 
     kind = "openlineage"
     blind_spots: tuple[str, ...] = BLIND_SPOTS
+    mark = BLIND_SPOTS[0]
+    """The blind spot by which the log shows that a server was read."""
 
     def __init__(self, url: str, *, api_key: str = "") -> None:
         try:
@@ -55,8 +63,16 @@ class MarquezEvents:
         self._headers = {"Accept": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
+        self._span: dict[str, str] = _EVER
         # A server on this machine is never asked through a proxy.
         self._trust_env = host not in _LOOPBACK
+
+    def go_on(self, read_at: datetime, overlap: timedelta = OVERLAP) -> None:
+        """Read only what is about times since `read_at`, when all was read, less `overlap`."""
+        start = (read_at - overlap).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._span = {**_EVER, "after": start}
+        late = f"events about times before {start} that reached Marquez since the last import are not seen"
+        self.blind_spots = (*BLIND_SPOTS, late)
 
     def collect(self, known: IsKnown | None = None) -> Iterator[Observation | Unreadable | Known]:
         """Yield every event, oldest first; raise SourceError when the server answers otherwise."""
@@ -78,7 +94,9 @@ class MarquezEvents:
         url = self._base + _PATH
         body = bytearray()
         try:
-            with client.stream("GET", url, params={**_EVER, "limit": PAGE, "offset": offset}) as response:
+            with client.stream(
+                "GET", url, params={**self._span, "limit": PAGE, "offset": offset}
+            ) as response:
                 if response.status_code != httpx2.codes.OK:
                     raise SourceError(
                         f"{url} answers {response.status_code}, expected 200", hint=_hint(response)

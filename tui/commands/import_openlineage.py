@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -21,9 +22,26 @@ _COUNTS = ("taken", "duplicate", "quarantined", "runs", "datasets", "jobs")
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit 1 when something was quarantined.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and keep nothing of it.")
+@click.option(
+    "--overlap",
+    default=7,
+    show_default=True,
+    type=click.IntRange(0, 36_500),
+    metavar="DAYS",
+    help="How far before its last import a Marquez server is read again, for events that came late.",
+)
+@click.option("--all", "whole", is_flag=True, help="Read a Marquez server from its first event on.")
 @json_option
 @click.pass_obj
-def command(settings: Settings, sources: tuple[str, ...], strict: bool, dry_run: bool, as_json: bool) -> int:
+def command(
+    settings: Settings,
+    sources: tuple[str, ...],
+    strict: bool,
+    dry_run: bool,
+    overlap: int,
+    whole: bool,
+    as_json: bool,
+) -> int:
     """Take in OpenLineage events from each SRC.
 
     A SRC is a file (one event per line, indented, an array, a log with events in it, any of them gzipped), a
@@ -32,6 +50,7 @@ def command(settings: Settings, sources: tuple[str, ...], strict: bool, dry_run:
     """
     from importers.openlineage.sources import open_source
     from registry.acts.dry_run import try_sources  # brings the projections
+    from registry.acts.pulls import go_on
     from registry.acts.take_in import import_source
 
     named = [
@@ -40,6 +59,8 @@ def command(settings: Settings, sources: tuple[str, ...], strict: bool, dry_run:
     value: dict[str, Any] = {**dict.fromkeys(_COUNTS, 0), "changed": 0}
     value |= {"problems": [], "warnings": [], "blind_spots": [], "sources": [], "leaves": []}
     with opened(settings) as registry, progress("events") as step:
+        for source in () if whole else named:
+            go_on(registry, source, timedelta(days=overlap))
         if dry_run:
             reports = try_sources(registry, named, step)
         else:
