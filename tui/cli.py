@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs": ("tui.commands.jobs", "List jobs."),
     "datasets": ("tui.commands.datasets", "List datasets."),
     "edges": ("tui.commands.edges", "List lineage edges."),
+    "show": ("tui.commands.show", "Show all about one thing: a version, run, dataset or job."),
     "lineage": ("tui.commands.lineage", "Show what a thing came from and what came from it."),
     "register": ("tui.commands.register", "Register a model version by its files."),
     "link": ("tui.commands.link", "Link the run that trained a version, or its name elsewhere."),

@@ -40,3 +40,13 @@ def full_name(thing: dict[str, Any]) -> str:
 def more(after: str | None) -> list[str]:
     """Return the line that says how to go on, if there is more."""
     return [] if after is None else [f"more: --after {after}"]
+
+
+def statements_option(function: Command) -> Command:
+    """Give a command the choice to show single SQL statements as jobs and runs of their own."""
+    return click.option(
+        "--statements/--no-statements",
+        default=None,
+        help="Show every SQL statement that ran inside another run, or leave it to that run. "
+        "Default: all with --json.",
+    )(function)

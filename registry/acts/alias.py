@@ -51,7 +51,7 @@ def remove_alias(registry: Registry, actor: Actor, first: Name, second: Name, re
 def suggest_aliases(registry: Registry) -> list[Suggestion]:
     """Return pairs of dataset names that read alike and that nobody has decided about."""
     names = (name for _, name in dataset_names(registry.connection))
-    decided = {frozenset((pair.a, pair.b)) for pair in list_pairs(registry.connection, "%")}
+    decided = {frozenset((pair.a, pair.b)) for _, pair in list_pairs(registry.connection, "%")}
     return list(unknown_pairs(suggest(names), decided))
 
 

@@ -14,14 +14,17 @@ from schemas.digest import Digest
 from schemas.errors import Unproven, Usage
 
 
-def find_lineage(registry: Registry, selector: Selector, namespace: str) -> Lineage:
-    """Return what the selector names; a registered model version is looked for first."""
+def find_lineage(registry: Registry, selector: Selector, namespace: str, *, fold: bool = True) -> Lineage:
+    """Return what the selector names; a registered model version is looked for first.
+
+    `fold` shows imported jobs that are one as one; the lineage of a version is never folded.
+    """
     ref = _version(selector.name, namespace)
     manifest = None if ref is None else registry.versions.find_manifest(ref)
     if ref is not None and manifest is not None:
         return select(version_lineage(registry, manifest), selector.up, selector.down)
     start = find_start(registry.connection, selector.name)
-    return neighbourhood(registry.connection, start, selector.up, selector.down)
+    return neighbourhood(registry.connection, start, selector.up, selector.down, fold=fold)
 
 
 def version_lineage(registry: Registry, manifest: Digest) -> Lineage:

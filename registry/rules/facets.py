@@ -13,9 +13,23 @@ from schemas.observation import Facets, JobFact, Name, RunFact, RunKey
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def parent_facet(run_facets: Facets) -> Any:
+    """Return the facet that names the parent run, or None; `parentRun` is its old name."""
+    return run_facets.get("parent") or run_facets.get("parentRun")
+
+
 def find_parent(run_facets: Facets) -> RunKey | None:
     """Return the run that contains this one, or None; `parentRun` is the facet's old name."""
+    return _run_key(run_facets.get("parent") or run_facets.get("parentRun"))
+
+
+def find_root(run_facets: Facets) -> RunKey | None:
+    """Return the run at the top of the containment, as the parent facet names it, or None."""
     facet = run_facets.get("parent") or run_facets.get("parentRun")
+    return _run_key(facet.get("root")) if isinstance(facet, dict) else None
+
+
+def _run_key(facet: Any) -> RunKey | None:
     if not isinstance(facet, dict) or not isinstance(facet.get("run"), dict):
         return None
     job, run_id = _name(facet.get("job")), facet["run"].get("runId")
@@ -62,7 +76,7 @@ def sources_of(facets: Facets) -> set[Name]:
     The `lineage` facet is the whole picture where it is present; else column lineage counts.
     """
     facet = facets.get("lineage")
-    if isinstance(facet, dict):
+    if isinstance(facet, dict) and not is_deleted(facet):
         return _lineage_inputs(facet)
     facet = facets.get("columnLineage")
     if not isinstance(facet, dict):
@@ -77,7 +91,13 @@ def derivations(fact: RunFact | JobFact) -> set[tuple[Name, Name]]:
     for use in (*fact.outputs, *fact.inputs):
         if "columnLineage" in use.facets or "lineage" in use.facets:
             pairs |= {(source, use.dataset) for source in sources_of(use.facets)}
-    facet = facets.get("lineage")
+    return {(source, target) for source, target in pairs if source != target} | stated_by_job(facets)
+
+
+def stated_by_job(job_facets: Facets) -> set[tuple[Name, Name]]:
+    """Return (source, target) as the `lineage` facet of a job says."""
+    pairs: set[tuple[Name, Name]] = set()
+    facet = job_facets.get("lineage")
     if isinstance(facet, dict):
         for entry in _items(facet.get("entries")):
             target = _name(entry)

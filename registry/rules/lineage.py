@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import networkx as nx
 
+from registry.rules.drift import Drift
 from registry.rules.naming import without_secrets
 from schemas.errors import Usage
 
@@ -39,12 +40,16 @@ class Node(msgspec.Struct, frozen=True, order=True):
 
 
 class Edge(msgspec.Struct, frozen=True, order=True):
-    """`source` was used to make `target`, or contains it, as `relation` says."""
+    """`source` was used to make `target`, or contains it, as `relation` says.
+
+    `state` says of an output what became of it: `written`, `attempted`, `running` or `dropped`.
+    """
 
     source: str
     target: str
     relation: str
     level: str = "reported"
+    state: str = ""
 
 
 class Gap(msgspec.Struct, frozen=True, order=True):
@@ -54,13 +59,27 @@ class Gap(msgspec.Struct, frozen=True, order=True):
     reason: str
 
 
+class Fold(msgspec.Struct, frozen=True, order=True):
+    """The job `name` is shown as the job `into`, and why they count as one."""
+
+    name: str
+    into: str
+    why: str
+
+
 class Lineage(msgspec.Struct, frozen=True):
-    """One answer: what was asked about, and everything that belongs to it."""
+    """One answer: what was asked about, and everything that belongs to it.
+
+    `joined` are pairs of dataset names that an alias makes one although runs wrote under either.
+    """
 
     roots: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     gaps: tuple[Gap, ...]
+    folds: tuple[Fold, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
 
 
 def parse_selector(text: str) -> Selector:
@@ -143,7 +162,7 @@ def dot(lineage: Lineage) -> Iterator[str]:
         yield f"  gap{place} [label={_quoted(gap.reason)}, shape=box, style=dashed];"
         yield f"  gap{place} -> {_quoted(gap.at)} [style=dashed];"
     for edge in lineage.edges:
-        style = "solid" if edge.level != "inferred" else "dashed"
+        style = "dashed" if edge.level == "inferred" or edge.relation.startswith("declared") else "solid"
         ends = f"{_quoted(edge.source)} -> {_quoted(edge.target)}"
         yield f"  {ends} [label={_quoted(edge.relation)}, style={style}];"
     yield "}"
@@ -167,9 +186,19 @@ def _graph(lineage: Lineage) -> "nx.DiGraph[str]":
     marks: dict[tuple[str, str], set[str]] = {}
     for edge in lineage.edges:
         for pair in ((edge.source, edge.target), (edge.target, edge.source)):
-            marks.setdefault(pair, set()).add(f"{edge.relation}, {edge.level}")
+            marks.setdefault(pair, set()).update(_marks(edge))
     graph.graph["marks"] = marks
     return graph
+
+
+def _marks(edge: Edge) -> Iterator[str]:
+    """Yield what sets the edge apart from one that was simply reported and done."""
+    if edge.level != "reported":
+        yield f"{edge.relation}, {edge.level}"
+    elif edge.state not in ("", "written"):
+        yield f"{edge.relation}, {edge.state}"
+    elif edge.relation == "alias" or edge.relation.startswith("declared"):
+        yield edge.relation
 
 
 def _children(
@@ -183,8 +212,7 @@ def _children(
     missing = sorted(gaps.get(node, ())) if upstream else []
     marks = graph.graph["marks"]
     for place, child in enumerate(children, start=1):
-        levels = sorted(mark for mark in marks[node, child] if not mark.endswith("reported"))
-        note = f"  [{'; '.join(levels)}]" if levels else ""
+        note = f"  [{'; '.join(sorted(marks[node, child]))}]" if marks[node, child] else ""
         yield child, prefix, place == len(children) + len(missing), note
     for place, reason in enumerate(missing, start=1):
         yield None, prefix, place == len(missing), reason

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -9,6 +10,17 @@ from registry.store.codes import Kind
 from schemas.observation import Name
 
 _PART = 500
+
+
+_PAIRS = (
+    "WITH pair (a, b, said, same, seq) AS ("
+    "SELECT alias.a, alias.b, alias.reason, coalesce(edit.same, 1), edit.seq FROM alias "
+    "LEFT JOIN alias_edit AS edit ON edit.a = alias.a AND edit.b = alias.b "
+    "UNION ALL SELECT edit.a, edit.b, 'person', edit.same, edit.seq FROM alias_edit AS edit "
+    "WHERE NOT EXISTS (SELECT 1 FROM alias WHERE alias.a = edit.a AND alias.b = edit.b)) "
+    "SELECT a.namespace, a.name, b.namespace, b.name, said, same, seq, pair.a, pair.b FROM pair "
+    "JOIN node AS a ON a.id = pair.a JOIN node AS b ON b.id = pair.b {where} ORDER BY 1, 2, 3, 4"
+)
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -61,20 +73,25 @@ def is_same(connection: sqlite3.Connection, nodes: tuple[int, int]) -> bool:
     return row.fetchone() is not None
 
 
-def list_pairs(connection: sqlite3.Connection, pattern: str) -> list[Pair]:
+def list_pairs(connection: sqlite3.Connection, pattern: str) -> list[tuple[tuple[int, int], Pair]]:
     """Return every pair that an event or a person names, whose names hold the LIKE `pattern`."""
-    rows = connection.execute(
-        "WITH pair (a, b, said, same, seq) AS ("
-        "SELECT alias.a, alias.b, alias.reason, coalesce(edit.same, 1), edit.seq FROM alias "
-        "LEFT JOIN alias_edit AS edit ON edit.a = alias.a AND edit.b = alias.b "
-        "UNION ALL SELECT edit.a, edit.b, 'person', edit.same, edit.seq FROM alias_edit AS edit "
-        "WHERE NOT EXISTS (SELECT 1 FROM alias WHERE alias.a = edit.a AND alias.b = edit.b)) "
-        "SELECT a.namespace, a.name, b.namespace, b.name, said, same, seq FROM pair "
-        "JOIN node AS a ON a.id = pair.a JOIN node AS b ON b.id = pair.b "
-        "WHERE a.name LIKE ?1 ESCAPE '!' OR b.name LIKE ?1 ESCAPE '!' ORDER BY 1, 2, 3, 4",
-        (pattern,),
-    )
-    return [Pair(Name(r[0], r[1]), Name(r[2], r[3]), r[4], bool(r[5]), r[6]) for r in rows]
+    where = "WHERE a.name LIKE ?1 ESCAPE '!' OR b.name LIKE ?1 ESCAPE '!'"
+    rows = connection.execute(_PAIRS.format(where=where), (pattern,))
+    return [((row[7], row[8]), _pair(row)) for row in rows]
+
+
+def list_pairs_of(connection: sqlite3.Connection, nodes: Iterable[int]) -> list[tuple[tuple[int, int], Pair]]:
+    """Return every pair that names any of the nodes, with its nodes."""
+    found: dict[tuple[int, int], Pair] = {}
+    for part, marks in _parts(nodes):
+        sql = _PAIRS.format(where=f"WHERE pair.a IN ({marks}) OR pair.b IN ({marks})")
+        for row in connection.execute(sql, part + part):
+            found[row[7], row[8]] = _pair(row)
+    return sorted(found.items(), key=lambda item: (item[1].a, item[1].b))
+
+
+def _pair(row: tuple[Any, ...]) -> Pair:
+    return Pair(Name(row[0], row[1]), Name(row[2], row[3]), row[4], bool(row[5]), row[6])
 
 
 def dataset_names(connection: sqlite3.Connection) -> Iterator[tuple[int, Name]]:
@@ -91,6 +108,17 @@ def has_writers(connection: sqlite3.Connection, node: int) -> bool:
         "SELECT 1 FROM edge WHERE target = ? AND relation IN (2, 3) LIMIT 1", (node,)
     ).fetchone()
     return row is not None
+
+
+def groups(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """Return the sets of nodes that the pairs make one."""
+    found: dict[int, set[int]] = {}
+    for a, b in pairs:
+        one, other = found.setdefault(a, {a}), found.setdefault(b, {b})
+        if one is not other:
+            one |= other
+            found.update(dict.fromkeys(other, one))
+    return list({id(group): group for group in found.values()}.values())
 
 
 def _names(connection: sqlite3.Connection, nodes: set[int]) -> Iterator[tuple[int, Name]]:

@@ -3,8 +3,9 @@
 A page starts behind the item whose `id` is given, in the order of the list, and costs what it shows.
 """
 
-import json
 import sqlite3
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -13,6 +14,11 @@ from registry.rules.runs import TERMINAL
 from registry.store.aliases import alias_pairs
 from registry.store.codes import Direction, Kind
 from registry.store.folding import representative
+from registry.store.kin import Kin, statement_runs
+from registry.store.life_cycle import life_cycle
+from registry.store.node_facets import facets_in_force
+from registry.store.nodes import node_names
+from registry.store.written import version_states
 from schemas.errors import NotFound
 from schemas.observation import Name
 
@@ -40,8 +46,24 @@ class Listed(msgspec.Struct, frozen=True):
     after: str | None
 
 
-def list_runs(connection: sqlite3.Connection, page: Page) -> Listed:
-    """Return runs, the latest first."""
+def list_runs(connection: sqlite3.Connection, page: Page, *, statements: bool = True) -> Listed:
+    """Return runs, the latest first.
+
+    Without `statements`, the runs of single SQL statements are left to the run they ran inside of: what they
+    read and wrote is shown there, and how many there were.
+    """
+    kin = Kin(connection)
+    rows = _runs(connection, page, EVERYTHING if not statements else page.limit)
+    if statements:
+        return _listed([_run_item(connection, row, [row[0]]) for row in rows], page)
+    items = []
+    for row in islice((r for r in rows if r[13] is None or not kin.is_statement(r[12])), page.limit):
+        inner = statement_runs(connection, row[0], kin)
+        items.append({**_run_item(connection, row, [row[0], *inner]), "statements": len(inner)})
+    return _listed(items, page)
+
+
+def _runs(connection: sqlite3.Connection, page: Page, limit: int) -> Iterable[tuple[Any, ...]]:
     where = "run.events > 0"
     values: list[object] = []
     if page.after is not None:
@@ -51,20 +73,20 @@ def list_runs(connection: sqlite3.Connection, page: Page) -> Listed:
     if page.text:
         where += " AND (job.name LIKE ? ESCAPE '!' OR run.run_id LIKE ? ESCAPE '!' OR run.state = ?)"
         values += [page.pattern, page.pattern, page.text.upper()]
-    rows = connection.execute(
+    return connection.execute(
         "SELECT run.id, run.run_id, job.namespace, job.name, run.state, run.started_at, run.state_time, "  # noqa: S608 - fixed words
-        "run.events, parent.run_id, parent_job.namespace, parent_job.name, run.claimed_user FROM run "
+        "run.events, parent.run_id, parent_job.namespace, parent_job.name, run.claimed_user, run.job, "
+        "run.parent FROM run "
         "JOIN node AS job ON job.id = run.job LEFT JOIN run AS parent ON parent.id = run.parent "
         f"LEFT JOIN node AS parent_job ON parent_job.id = parent.job WHERE {where} "
         "ORDER BY run.instant DESC, run.id DESC LIMIT ?",
-        (*values, page.limit),
-    ).fetchall()
-    return _listed([_run_item(connection, row) for row in rows], page)
+        (*values, limit),
+    )
 
 
 def list_datasets(connection: sqlite3.Connection, page: Page, *, merged: bool = False) -> Listed:
     """Return datasets in name order; `merged` shows each alias group once, under its first name."""
-    rows = _nodes(connection, Kind.DATASET, page)
+    rows = list(_nodes(connection, Kind.DATASET, page))
     items = [_dataset_item(connection, row) for row in rows]
     after = str(items[-1]["id"]) if len(items) == page.limit else None
     if merged:
@@ -72,13 +94,31 @@ def list_datasets(connection: sqlite3.Connection, page: Page, *, merged: bool = 
     return Listed(items, after)
 
 
-def list_jobs(connection: sqlite3.Connection, page: Page) -> Listed:
-    """Return jobs in name order."""
-    rows = _nodes(connection, Kind.JOB, page)
-    return _listed([{**_name_item(row), "facets": _facets(connection, row[0])} for row in rows], page)
+def list_jobs(
+    connection: sqlite3.Connection, page: Page, *, merged: bool = False, statements: bool = True
+) -> Listed:
+    """Return jobs in name order.
+
+    `merged` shows the jobs that are one dbt node once, under the first name; without `statements`, jobs that
+    are one statement of another are left out.
+    """
+    kin = Kin(connection)
+    limit = page.limit if statements and not merged else EVERYTHING
+    items: list[dict[str, Any]] = []
+    for row in kin.ahead(_nodes(connection, Kind.JOB, msgspec.structs.replace(page, limit=limit))):
+        if not statements and kin.outermost(row[0]) != row[0]:
+            continue
+        same = sorted(node_names(connection, kin.siblings(row[0])).values())
+        if merged and same and same[0] < Name(row[1], row[2]):
+            continue
+        also = [{"namespace": name.namespace, "name": name.name} for name in same]
+        items.append({**_name_item(row), "facets": facets_in_force(connection, row[0]), "same_as": also})
+        if len(items) == page.limit:
+            break
+    return _listed(items, page)
 
 
-def _nodes(connection: sqlite3.Connection, kind: Kind, page: Page) -> list[tuple[int, str, str]]:
+def _nodes(connection: sqlite3.Connection, kind: Kind, page: Page) -> Iterable[tuple[int, str, str]]:
     where = "kind = ? AND seen"
     values: list[object] = [kind]
     if page.after is not None:
@@ -89,10 +129,10 @@ def _nodes(connection: sqlite3.Connection, kind: Kind, page: Page) -> list[tuple
         where += " AND namespace || ':' || name LIKE ? ESCAPE '!'"
         values.append(page.pattern)
     sql = f"SELECT id, namespace, name FROM node WHERE {where} ORDER BY namespace, name LIMIT ?"  # noqa: S608 - fixed words
-    return connection.execute(sql, (*values, page.limit)).fetchall()
+    return connection.execute(sql, (*values, page.limit))
 
 
-def _run_item(connection: sqlite3.Connection, row: tuple[Any, ...]) -> dict[str, Any]:
+def _run_item(connection: sqlite3.Connection, row: tuple[Any, ...], runs: list[int]) -> dict[str, Any]:
     state = row[4]
     parent = None if row[8] is None else {"run_id": row[8], "job": {"namespace": row[9], "name": row[10]}}
     return {
@@ -103,51 +143,38 @@ def _run_item(connection: sqlite3.Connection, row: tuple[Any, ...]) -> dict[str,
         "started_at": row[5],
         "ended_at": row[6] if state in TERMINAL else None,
         "events": row[7],
-        "inputs": _run_uses(connection, row[0], Direction.INPUT),
-        "outputs": _run_uses(connection, row[0], Direction.OUTPUT),
+        "inputs": _run_uses(connection, runs, Direction.INPUT),
+        "outputs": _run_uses(connection, runs, Direction.OUTPUT),
         "parent": parent,
         "user": row[11],
     }
 
 
-def _run_uses(connection: sqlite3.Connection, run: int, direction: Direction) -> list[dict[str, str]]:
-    rows = connection.execute(
-        "SELECT DISTINCT d.namespace, d.name FROM run_io AS io JOIN node AS d ON d.id = io.dataset "
-        "WHERE io.run = ? AND io.direction = ? ORDER BY 1, 2",
-        (run, direction),
-    )
-    return [{"namespace": row[0], "name": row[1]} for row in rows]
+def _run_uses(connection: sqlite3.Connection, runs: list[int], direction: Direction) -> list[dict[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for run in runs:
+        found.update(
+            connection.execute(
+                "SELECT DISTINCT d.namespace, d.name FROM run_io AS io JOIN node AS d ON d.id = io.dataset "
+                "WHERE io.run = ? AND io.direction = ?",
+                (run, direction),
+            )
+        )
+    return [{"namespace": namespace, "name": name} for namespace, name in sorted(found)]
 
 
 def _dataset_item(connection: sqlite3.Connection, row: tuple[int, str, str]) -> dict[str, Any]:
     name = Name(row[1], row[2])
+    change = life_cycle(connection, row[0])
     others = sorted({n for pair in alias_pairs(connection, row[0]) for n in pair} - {name})
     return {
         **_name_item(row),
-        "facets": _facets(connection, row[0]),
+        "facets": facets_in_force(connection, row[0]),
         "level": "reported",
-        "versions": _versions(connection, row[0]),
+        "versions": version_states(connection, row[0]),
+        "dropped_at": None if change is None else change.dropped_at,
         "aliases": [{"namespace": n.namespace, "name": n.name} for n in others],
     }
-
-
-def _versions(connection: sqlite3.Connection, dataset: int) -> list[dict[str, Any]]:
-    """Return the named versions; `written` says that a run which wrote it completed, or streams."""
-    rows = connection.execute(
-        "SELECT v.version, v.digest, EXISTS (SELECT 1 FROM run_io AS io JOIN run ON run.id = io.run "
-        "WHERE io.dataset = v.dataset AND io.direction = ? AND io.version = v.id AND io.role <> 'drop' "
-        "AND (run.state = 'COMPLETE' OR (run.streaming AND run.state NOT IN ('FAIL', 'ABORT')))) "
-        "FROM dataset_version AS v WHERE v.dataset = ? ORDER BY v.version, v.digest",
-        (Direction.OUTPUT, dataset),
-    )
-    return [{"version": row[0] or None, "digest": row[1] or None, "written": bool(row[2])} for row in rows]
-
-
-def _facets(connection: sqlite3.Connection, node: int) -> dict[str, Any]:
-    rows = connection.execute(
-        "SELECT name, value FROM facet WHERE node = ? AND value IS NOT NULL ORDER BY name", (node,)
-    )
-    return {row[0]: json.loads(row[1]) for row in rows}
 
 
 def _name_item(row: tuple[int, str, str]) -> dict[str, Any]:

@@ -1,21 +1,31 @@
 """What lies up- and downstream of a dataset or a job, hop by hop, over all runs.
 
-Each hop is one statement per 500 nodes on a covering index, so that the cost grows with the answer.
+What jobs only declare is walked too, and marked; runs need not have ended, since streams never do. Each hop
+is a few statements per 500 nodes on covering indexes, so that the cost grows with the answer.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from registry.rules.lineage import Edge, Gap, Lineage, Node
+from registry.rules.drift import Drift, find_drift
+from registry.rules.lineage import Edge, Fold, Gap, Lineage, Node
 from registry.rules.naming import reference
-from registry.store.aliases import has_writers, with_aliases
+from registry.store.aliases import groups, has_writers, with_aliases
 from registry.store.codes import Direction, Kind, Relation
+from registry.store.declared import declared_and_observed
 from registry.store.edge_list import RELATIONS
+from registry.store.kin import Kin, jobs_among
 from registry.store.lineage import find_node
+from registry.store.written import output_state
 from schemas.errors import NotFound, Usage
 from schemas.observation import Name
 
-_FLOW = (Relation.INPUT, Relation.OUTPUT, Relation.DERIVATION)
+_SEEN = "SELECT source, target, relation FROM edge WHERE {column} IN ({{marks}}) AND relation IN (1, 2, 3, 6)"
+_READS = "SELECT dataset, job, 11 FROM declared WHERE direction = 1 AND {column} IN ({{marks}})"
+_WRITES = "SELECT job, dataset, 12 FROM declared WHERE direction = 2 AND {column} IN ({{marks}})"
+_UPSTREAM = (_SEEN.format(column="target"), _READS.format(column="job"), _WRITES.format(column="dataset"))
+_DOWNSTREAM = (_SEEN.format(column="source"), _READS.format(column="dataset"), _WRITES.format(column="job"))
+_OBSERVED = (Relation.OUTPUT, Relation.DERIVATION)
 _KINDS = {int(Kind.DATASET): "dataset", int(Kind.JOB): "job"}
 _SHOWN = 12
 
@@ -48,52 +58,113 @@ def find_start(connection: sqlite3.Connection, text: str) -> list[int]:
     return [found[0][0]]
 
 
-def neighbourhood(connection: sqlite3.Connection, start: list[int], up: int, down: int) -> Lineage:
-    """Return what lies within `up` hops upstream and `down` hops downstream of the nodes `start`."""
-    nodes: set[int] = set()
-    edges: set[Row] = set()
-    aliases: set[tuple[int, int]] = set()
-    for hops, column in ((up, "target"), (down, "source")):
-        frontier = with_aliases(connection, set(start), aliases)
+def neighbourhood(
+    connection: sqlite3.Connection, start: list[int], up: int, down: int, *, fold: bool = True
+) -> Lineage:
+    """Return what lies within `up` hops upstream and `down` hops downstream of the nodes `start`.
+
+    `fold` shows jobs that are one as one: a dbt node under several names, a job and its statements.
+    """
+    kin = Kin(connection) if fold else None
+    found = _Found()
+    for hops, upstream in ((up, True), (down, False)):
+        frontier = _widened(connection, set(start), found, kin)
         reached = set(frontier)
         for _ in range(hops):
-            fresh = set(_edges(connection, column, frontier))
-            edges |= fresh
-            ends = {row[0] if column == "target" else row[1] for row in fresh}
-            frontier = with_aliases(connection, ends - reached, aliases) - reached
+            fresh = set(_edges(connection, frontier, upstream=upstream))
+            found.edges |= fresh
+            ends = {row[0] if upstream else row[1] for row in fresh}
+            frontier = _widened(connection, ends - reached, found, kin) - reached
             if not frontier:
                 break
             reached |= frontier
-        nodes |= reached
-    return _lineage(connection, start, nodes, edges, aliases)
+        found.nodes |= reached
+    return _lineage(connection, start, found, kin)
 
 
-def _lineage(
-    connection: sqlite3.Connection,
-    start: list[int],
-    nodes: set[int],
-    edges: set[Row],
-    aliases: set[tuple[int, int]],
-) -> Lineage:
-    known = {row[0]: _node(row[1:]) for row in _rows(connection, nodes)}
-    flow = [Edge(known[s].id, known[t].id, RELATIONS[r]) for s, t, r in edges]
-    same = [Edge(known[a].id, known[b].id, "alias") for a, b in aliases if a in known and b in known]
+class _Found:
+    """What the walk has met so far."""
+
+    def __init__(self) -> None:
+        self.nodes: set[int] = set()
+        self.edges: set[Row] = set()
+        self.aliases: set[tuple[int, int]] = set()
+
+
+def _widened(connection: sqlite3.Connection, nodes: set[int], found: _Found, kin: Kin | None) -> set[int]:
+    """Return the nodes and all that count as one with them: other names, and jobs that are one."""
+    wide = with_aliases(connection, nodes, found.aliases)
+    return wide if kin is None else wide | kin.with_kin(jobs_among(connection, wide))
+
+
+def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, kin: Kin | None) -> Lineage:
+    known = {row[0]: _node(row[1:]) for row in _rows(connection, found.nodes)}
+    jobs = {node for node, value in known.items() if value.kind == "job"}
+    folds = [] if kin is None else kin.folded(jobs)
+    # What is folded away and has no data of its own says nothing here.
+    into = {fold.member: fold.into for fold in folds}
+    shown = {node: known[into.get(node, node)].id for node in known}
+    flow = {
+        Edge(shown[s], shown[t], RELATIONS[r], state=_state(connection, s, t, r)) for s, t, r in found.edges
+    }
+    same = [Edge(known[a].id, known[b].id, "alias") for a, b in found.aliases if a in known and b in known]
     return Lineage(
-        tuple(known[node].id for node in start),
-        tuple(sorted(known.values())),
-        tuple(sorted(flow + same)),
-        tuple(sorted(_gaps(connection, known, edges))),
+        tuple(dict.fromkeys(shown[node] for node in start)),
+        tuple(sorted(value for node, value in known.items() if node not in into)),
+        tuple(sorted([*_best(flow), *same])),
+        tuple(sorted(_gaps(connection, known, found.edges))),
+        tuple(sorted(Fold(known[f.member].id, known[f.into].id, f.why) for f in folds)),
+        tuple(_drift(connection, known, jobs, found.aliases)),
+        tuple(sorted(_joined(connection, known, found.aliases))),
     )
 
 
+def _state(connection: sqlite3.Connection, source: int, target: int, relation: int) -> str:
+    return output_state(connection, source, target) if relation == Relation.OUTPUT else ""
+
+
+def _best(edges: set[Edge]) -> list[Edge]:
+    """Return one edge of several that folding made one: what any of the jobs wrote is written."""
+    order = ("written", "running", "attempted", "dropped", "")
+    found: dict[tuple[str, str, str], Edge] = {}
+    for edge in sorted(edges, key=lambda e: order.index(e.state)):
+        if edge.source != edge.target:
+            found.setdefault((edge.source, edge.target, edge.relation), edge)
+    return list(found.values())
+
+
+def _drift(
+    connection: sqlite3.Connection, known: dict[int, Node], jobs: set[int], aliases: set[tuple[int, int]]
+) -> Iterator[Drift]:
+    first: dict[str, str] = {}
+    for group in groups(aliases):
+        first |= {known[node].id: known[min(group)].id for node in group if node in known}
+    for job in sorted(jobs):
+        found = declared_and_observed(connection, job)
+        if found is None:
+            continue
+        said, seen = ({(way, known[d].id) for way, d in side if d in known} for side in found)
+        yield from find_drift(known[job].id, said, seen, first)
+
+
+def _joined(
+    connection: sqlite3.Connection, known: dict[int, Node], aliases: set[tuple[int, int]]
+) -> Iterator[tuple[str, str]]:
+    for a, b in aliases:
+        if a in known and b in known and has_writers(connection, a) and has_writers(connection, b):
+            one, other = sorted((known[a].id, known[b].id))
+            yield one, other
+
+
 def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row]) -> Iterator[Gap]:
-    made = {target for _, target, relation in edges if relation != Relation.INPUT}
+    made = {target for _, target, relation in edges if relation in _OBSERVED}
+    declared = {target for _, target, relation in edges if relation in (12, Relation.DECLARED_DERIVATION)}
     datasets = {node for node, value in known.items() if value.kind == "dataset"}
     unmade = {node for node in datasets - made if not has_writers(connection, node)}
     for node in unmade:
         others = with_aliases(connection, {node}, set()) - {node}
         if not any(has_writers(connection, other) for other in others):
-            yield Gap(known[node].id, "no-known-writer")
+            yield Gap(known[node].id, "writer-only-declared" if node in declared else "no-known-writer")
     for node in {source for source, _, relation in edges if relation == Relation.INPUT}:
         row = connection.execute(
             "SELECT 1 FROM run_io AS io WHERE dataset = ?1 AND direction = ?2 AND version = 0 AND NOT EXISTS "
@@ -105,14 +176,10 @@ def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row
             yield Gap(known[node].id, "version-read-not-named")
 
 
-def _edges(connection: sqlite3.Connection, column: str, nodes: set[int]) -> Iterator[Row]:
-    relations = ", ".join(str(int(r)) for r in _FLOW)
+def _edges(connection: sqlite3.Connection, nodes: set[int], *, upstream: bool) -> Iterator[Row]:
     for part, marks in _parts(nodes):
-        yield from connection.execute(
-            f"SELECT source, target, relation FROM edge WHERE {column} IN ({marks}) "  # noqa: S608
-            f"AND relation IN ({relations})",
-            part,
-        )
+        for sql in _UPSTREAM if upstream else _DOWNSTREAM:
+            yield from connection.execute(sql.format(marks=marks), part)
 
 
 def find_dataset(connection: sqlite3.Connection, text: str) -> Name:

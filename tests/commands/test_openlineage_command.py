@@ -107,7 +107,7 @@ def test_lineage_of_a_dataset_as_tree_table_and_drawing(founded):
 
     assert tree.startswith("came from:\n")
     assert "went into:" in tree
-    assert table.splitlines()[0].split() == ["RELATION", "LEVEL", "FROM", "TO"]
+    assert table.splitlines()[0].split() == ["RELATION", "LEVEL", "STATE", "FROM", "TO"]
     assert dot.startswith("digraph lineage {\n")
 
 

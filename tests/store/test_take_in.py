@@ -227,8 +227,8 @@ def test_versions_are_written_when_a_run_completes_and_not_by_a_failed_one(conne
 
     versions = {d["name"]: d["versions"] for d in list_datasets(connection, Page()).items}
     assert versions == {
-        "good": [{"version": "1", "digest": None, "written": True}],
-        "bad": [{"version": "1", "digest": None, "written": False}],
+        "good": [{"version": "1", "digest": None, "written": True, "state": "written"}],
+        "bad": [{"version": "1", "digest": None, "written": False, "state": "attempted"}],
     }
 
 

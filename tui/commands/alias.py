@@ -76,24 +76,33 @@ def _decide(
 
 @command.command("list")
 @click.option("--filter", "wanted", default="", metavar="TEXT", help="Only names that contain this.")
+@click.option(
+    "--joined", "joined_only", is_flag=True, help="Only datasets that runs wrote under either name."
+)
 @json_option
 @click.pass_obj
-def list_(settings: Settings, wanted: str, as_json: bool) -> None:
-    """List the names that are one dataset, and who says so."""
-    from registry.store.aliases import list_pairs
+def list_(settings: Settings, wanted: str, joined_only: bool, as_json: bool) -> None:
+    """List the names that are one dataset, who says so, and whether that joins two histories."""
+    from registry.acts.show_node import list_aliases
     from registry.store.listing import Page
 
     with opened(settings, read_only=True) as registry:
-        pairs = list_pairs(registry.connection, Page(text=wanted).pattern)
-    items: list[dict[str, Any]] = [
-        {"a": _named(p.a), "b": _named(p.b), "said_by": p.said, "same": p.same, "leaf": p.leaf} for p in pairs
-    ]
+        items = list_aliases(registry.connection, Page(text=wanted).pattern)
+    if joined_only:
+        items = [item for item in items if item["same"] and item["both_written"]]
 
     def lines() -> Iterator[str]:
         rows = [
-            ("=" if i["same"] else "not", i["said_by"], full_name(i["a"]), full_name(i["b"])) for i in items
+            (
+                "=" if i["same"] else "not",
+                i["said_by"],
+                "either" if i["both_written"] else "-",
+                full_name(i["a"]),
+                full_name(i["b"]),
+            )
+            for i in items
         ]
-        yield from table(("", "SAID BY", "NAME", "NAME"), rows)
+        yield from table(("", "SAID BY", "WRITTEN", "NAME", "NAME"), rows)
 
     emit({"items": items}, as_json=as_json, text=lines)
 

@@ -31,7 +31,7 @@ def command(
                 len(d["versions"]),
                 len(d["aliases"]),
                 ",".join(d["facets"]) or "-",
-                full_name(d),
+                full_name(d) + (f"  dropped {d['dropped_at']}" if d["dropped_at"] else ""),
             )
             for d in listed.items
         ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.lineage_notes import notes
 from tui.output import emit, json_option, table
 from tui.session import opened
 from tui.settings import Settings
@@ -17,21 +18,26 @@ if TYPE_CHECKING:
 @click.argument("selector")
 @click.option("--table", "as_table", is_flag=True, help="One line per edge.")
 @click.option("--dot", "as_dot", is_flag=True, help="A Graphviz drawing.")
+@click.option("--apart", is_flag=True, help="Keep jobs apart that are one dbt node or one job's statements.")
 @json_option
 @click.pass_obj
-def command(settings: Settings, selector: str, as_table: bool, as_dot: bool, as_json: bool) -> None:
+def command(
+    settings: Settings, selector: str, as_table: bool, as_dot: bool, apart: bool, as_json: bool
+) -> None:
     """Show the lineage that SELECTOR names.
 
     +x is everything x came from, x+ everything that came from it, 2+x+1 two hops up and one down, x alone
     one hop each way. x is a model version (retail/credit-risk@7: its lineage as of its training), a dataset,
     a job or a run's id.
+
+    Of what was imported, outputs that no run completed are marked, and what is only declared stands apart.
     """
     from registry.acts.lineage import find_lineage
     from registry.rules import lineage as drawing
 
     chosen = drawing.parse_selector(selector)
     with opened(settings, read_only=True) as registry:
-        found = find_lineage(registry, chosen, settings.namespace)
+        found = find_lineage(registry, chosen, settings.namespace, fold=not apart)
     value = {
         "roots": list(found.roots),
         "nodes": [
@@ -46,9 +52,22 @@ def command(settings: Settings, selector: str, as_table: bool, as_dot: bool, as_
             for n in found.nodes
         ],
         "edges": [
-            {"from": e.source, "to": e.target, "relation": e.relation, "level": e.level} for e in found.edges
+            {
+                "from": e.source,
+                "to": e.target,
+                "relation": e.relation,
+                "level": e.level,
+                "state": e.state or None,
+            }
+            for e in found.edges
         ],
         "gaps": [{"at": g.at, "reason": g.reason, "level": "absent"} for g in found.gaps],
+        "folded": [{"job": f.name, "into": f.into, "why": f.why} for f in found.folds],
+        "drift": [
+            {"job": d.job, "direction": d.direction, "dataset": d.dataset, "kind": d.kind}
+            for d in found.drift
+        ],
+        "joined": [{"a": a, "b": b, "both_written": True} for a, b in found.joined],
     }
 
     def lines() -> Iterator[str]:
@@ -58,6 +77,8 @@ def command(settings: Settings, selector: str, as_table: bool, as_dot: bool, as_
             yield from _table(found)
         else:
             yield from _trees(found, both=chosen.up > 0 and chosen.down > 0, up=chosen.up > 0)
+        if not as_dot:
+            yield from notes(found)
 
     emit(value, as_json=as_json, text=lines)
 
@@ -79,6 +100,9 @@ def _trees(found: "Lineage", *, both: bool, up: bool) -> Iterator[str]:
 def _table(found: "Lineage") -> Iterator[str]:
     from registry.rules.naming import without_secrets
 
-    rows = [(e.relation, e.level, without_secrets(e.source), without_secrets(e.target)) for e in found.edges]
-    yield from table(("RELATION", "LEVEL", "FROM", "TO"), rows)
+    rows = [
+        (e.relation, e.level, e.state or "-", without_secrets(e.source), without_secrets(e.target))
+        for e in found.edges
+    ]
+    yield from table(("RELATION", "LEVEL", "STATE", "FROM", "TO"), rows)
     yield from (f"gap: {without_secrets(gap.at)}: {gap.reason}" for gap in found.gaps)
