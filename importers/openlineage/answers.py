@@ -12,6 +12,7 @@ _JSON = b"application/json"
 _TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 _FIGURES = (
     ("muniment_events_waiting", "gauge", "Durable events that wait for their seal."),
+    ("muniment_events_waiting_seconds", "gauge", "For how long the oldest of them has waited."),
     ("muniment_events_sealed_total", "counter", "Events that were projected and sealed."),
     ("muniment_events_total", "counter", "Posted events by what became of them."),
     ("muniment_http_requests_total", "counter", "Requests by status of the answer."),
@@ -70,9 +71,10 @@ def tell_receipts(reading: Reading, receipts: Sequence[Receipt], *, as_batch: bo
 
 def tell_metrics(figures: Mapping[str, int], statuses: Mapping[int, int]) -> Answer:
     """Give figures in the text form that Prometheus reads."""
-    outcomes = sorted(set(figures) - {"waiting", "sealed"})
+    outcomes = sorted(set(figures) - {"waiting", "waiting_seconds", "sealed"})
     samples = (
         {"": figures["waiting"]},
+        {"": figures["waiting_seconds"]},
         {"": figures["sealed"]},
         {f'{{outcome="{name}"}}': figures[name] for name in outcomes},
         {f'{{status="{status}"}}': count for status, count in sorted(statuses.items())},

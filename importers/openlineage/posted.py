@@ -9,6 +9,9 @@ from schemas.receiving import Posted, Writer
 
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _WHITE = b" \t\r\n"
+_MOST = 10_000
+"""Events of one body: they become durable in one transaction, and nobody else's do meanwhile."""
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -29,6 +32,9 @@ def read_posted(body: bytes, writer: Writer) -> Reading:
         elements = _ELEMENTS.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Reading((refused(body, f"not JSON: {error}", writer),), is_malformed=True)
+    if len(elements) > _MOST:
+        reason = f"a list of {len(elements)} events, at most {_MOST} are taken at once"
+        return Reading((refused(body, reason, writer),), is_malformed=True)
     return Reading(tuple(_read(bytes(raw).strip(_WHITE), writer)[0] for raw in elements), is_list=True)
 
 
@@ -38,6 +44,14 @@ def refused(raw: bytes, reason: str, writer: Writer) -> Posted:
 
 
 def _read(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
+    try:
+        return _read_event(raw, writer)
+    except _UNFORESEEN as error:
+        # A fault of ours must not lose an event: `quarantine retry` reads it once that is mended.
+        return refused(raw, f"cannot be read: {type(error).__name__}: {error}", writer), False
+
+
+def _read_event(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
     try:
         value = decode(raw)
     except NotAnEvent as error:

@@ -40,7 +40,7 @@ class Keeper(Protocol):
         ...
 
     def figures(self) -> dict[str, int]:
-        """Return counts by name; `waiting` is how many events wait for their seal."""
+        """Return counts by name; `waiting` events wait for their seal, the oldest for `waiting_seconds`."""
         ...
 
     def trouble(self) -> str | None:
@@ -181,8 +181,9 @@ class Receiver:
 
     async def _health(self, request: _Request) -> Answer:  # noqa: ARG002 - one signature for all
         trouble = self._keeper.trouble()
-        value = {"status": trouble or "ok", "waiting": self._keeper.figures()["waiting"]}
-        return tell(value, 503 if trouble else 200)
+        figures = self._keeper.figures()
+        waits = {name: figures[name] for name in ("waiting", "waiting_seconds")}
+        return tell({"status": trouble or "ok", **waits}, 503 if trouble else 200)
 
     async def _metrics(self, request: _Request) -> Answer:  # noqa: ARG002 - one signature for all
         return tell_metrics(self._keeper.figures(), self._statuses)

@@ -17,7 +17,8 @@ import msgspec
 
 from registry.registry import open_registry
 from registry.store.received import Received
-from schemas.errors import Error, StoreBusy, StoreError
+from schemas.errors import Error, StoreBusy, StoreError, VerificationError
+from schemas.ledger import moment, parse_time_text, time_text
 from schemas.receiving import Posted, Receipt
 
 QUEUED = 2_048
@@ -109,15 +110,21 @@ class Receiving:
         return left
 
     def figures(self) -> dict[str, int]:
-        """Return what was counted since the start, and how many events wait for their seal."""
+        """Return what was counted since the start, how many events wait for their seal and for how long."""
         try:
-            return {**self._figures, "waiting": self._received.count()}
-        except sqlite3.Error as error:
+            waiting, since = self._received.count(), self._received.oldest()
+            age = 0 if since is None else self._age(since)
+        except (sqlite3.Error, VerificationError) as error:
             raise StoreError(f"the database refused: {error}", hint="muniment doctor") from error
+        return {**self._figures, "waiting": waiting, "waiting_seconds": age}
 
     def trouble(self) -> str | None:
         """Return why events are not sealed at the moment; None when all is well."""
         return self._trouble if self._sealer.is_alive() else "events are not sealed any more"
+
+    def _age(self, since: str) -> int:
+        now = moment(time_text(self._registry.clock()))
+        return max(0, int((now - moment(parse_time_text(since))).total_seconds()))
 
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
         group = [request for request in self._requests[:_GROUP] if not request.answer.done()]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from registry.store.columns import blob
+from registry.store.columns import blob, text
 from schemas.ledger import time_text
 from schemas.receiving import Posted, Receipt
 
@@ -58,6 +58,11 @@ class Received:
     def count(self) -> int:
         """Return how many events wait."""
         return int(self._connection.execute("SELECT count(*) FROM received").fetchone()[0])
+
+    def oldest(self) -> str | None:
+        """Return since when the oldest event waits."""
+        row = self._connection.execute("SELECT received_at FROM received ORDER BY id LIMIT 1").fetchone()
+        return None if row is None else text(row[0], "the time of an event that waits")
 
     def refuse(self, kept: Kept, reason: str) -> None:
         """Say why `kept` will be quarantined."""

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +19,8 @@ from openlineage.client.transport.async_http import AsyncHttpConfig, AsyncHttpTr
 from openlineage.client.transport.file import FileConfig, FileTransport
 from openlineage.client.transport.http import HttpCompression, HttpConfig, HttpTransport
 
+from importers.openlineage import posted
+from schemas.receiving import Writer
 from tests.sources.serving import PATH, Receiver, event, make_registry, serving, until, zipped
 from tui.cli import cli
 
@@ -204,6 +207,25 @@ def test_an_event_with_members_of_the_wrong_kind_is_400_and_kept(receiver):
     assert safe(receiver, "run.runId: expected a UUID, found a number") == 1
 
 
+def test_a_list_of_more_events_than_one_transaction_bears_is_refused_and_kept(receiver):
+    answer = receiver.post(b"[" + b"1," * 10_000 + b"1]", BATCH)
+
+    assert answer.status_code == 400
+    assert safe(receiver, "a list of 10001 events, at most 10000 are taken at once") == 1
+
+
+def test_an_event_that_our_reader_stumbles_over_is_kept_in_quarantine(monkeypatch):
+    def stumble(raw: bytes, value: Any, position: str) -> Any:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr(posted, "observe", stumble)
+
+    (kept,) = posted.read_posted(json.dumps(event(60)).encode(), Writer()).events
+
+    assert kept.reason == "cannot be read: OverflowError: too large"
+    assert kept.raw == json.dumps(event(60)).encode()
+
+
 def test_json_of_an_unknown_kind_is_taken_and_quarantined(receiver):
     answer = receiver.post({"hello": "world"})
 
@@ -256,3 +278,12 @@ def test_metrics_count_events_and_answers(receiver):
 
     assert 'muniment_events_total{outcome="accepted"}' in text
     assert 'muniment_http_requests_total{status="201"}' in text
+    assert re.search(r"^muniment_events_waiting_seconds \d+$", text, re.MULTILINE)
+
+
+def test_health_says_how_many_events_wait_and_for_how_long(receiver):
+    health = receiver.get("/healthz").json()
+
+    assert health["status"] == "ok"
+    assert 0 <= health["waiting_seconds"] < 60
+    assert receiver.client.head(receiver.url + "/healthz").content == b""
