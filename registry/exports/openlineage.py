@@ -1,21 +1,23 @@
 """A governed version as OpenLineage events: how it was trained, checked and decided on (interop section 5).
 
-The version is an output dataset of type MODEL under the registry's own namespace, its number in the `version`
-facet. Times are the original ones, ids are derived: the same log gives the same bytes, whenever it is asked.
+The version is a dataset of type MODEL under the registry's own namespace. Times are the original ones, ids
+are derived: the same registry gives the same bytes, whenever it is asked.
 """
 
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import attr
 from openlineage.client import event_v2 as ol
 from openlineage.client import facet_v2 as facets
-from openlineage.client.generated.base import DatasetFacet, RunFacet
+from openlineage.client.generated.base import RunFacet
 
 from registry.acts.history import runs_of
 from registry.acts.state import read_state
 from registry.acts.statuses import environments_of
+from registry.exports.facets import MunimentBiasCheckRunFacet, MunimentModelVersionDatasetFacet
+from registry.exports.model_dataset import ModelDataset
+from registry.exports.reports import find_report, measured_on, report_facets
 from registry.exports.times import time_of
 from registry.registry import Registry
 from registry.rules.fairness import verify_bias_document
@@ -29,48 +31,14 @@ from schemas.errors import Unproven, VerificationError
 from schemas.observation import RunKey
 
 PRODUCER = "https://muniment.dev/muniment"
-SCHEMAS = "https://muniment.dev/schemas/facets/1-0-0"
 _RUNS = uuid.UUID("6f6c3b4e-2a0f-5d7c-9a54-6d756e696d65")
 _FOUR_FIFTHS = "0.8"
 
 Event = ol.RunEvent | ol.DatasetEvent
 
 
-@attr.define
-class ModelVersionDatasetFacet(DatasetFacet):
-    """What the registry says of a version: a decision, or where it stands at the end of the log."""
-
-    manifest: str = attr.field(kw_only=True)
-    environment: str = attr.field(kw_only=True)
-    leaf: int = attr.field(kw_only=True)
-    status: str | None = attr.field(default=None, kw_only=True)
-    decision: str | None = attr.field(default=None, kw_only=True)
-    role: str | None = attr.field(default=None, kw_only=True)
-    reviewer: str | None = attr.field(default=None, kw_only=True)
-    dossier: str | None = attr.field(default=None, kw_only=True)
-    envelope: str | None = attr.field(default=None, kw_only=True)
-
-    @staticmethod
-    def _get_schema() -> str:
-        return f"{SCHEMAS}/ModelVersionDatasetFacet.json"
-
-
-@attr.define
-class BiasCheckRunFacet(RunFacet):
-    """Which signed document a bias check is, so that its numbers can be found and checked."""
-
-    attribute: str = attr.field(kw_only=True)
-    rule: str = attr.field(kw_only=True)
-    document: str = attr.field(kw_only=True)
-    leaf: int = attr.field(kw_only=True)
-
-    @staticmethod
-    def _get_schema() -> str:
-        return f"{SCHEMAS}/BiasCheckRunFacet.json"
-
-
 def list_events(registry: Registry, ref: VersionRef, *, as_runs: bool = False) -> list[Event]:
-    """Return the events of one version in the order of the facts: training, bias checks, decisions, status.
+    """Return the events of one version: training, reports and bias checks, decisions, where it stands.
 
     `as_runs` tells decisions and statuses as runs of no length, for consumers that ignore dataset events.
     """
@@ -81,7 +49,7 @@ def list_events(registry: Registry, ref: VersionRef, *, as_runs: bool = False) -
     if version is None:
         raise Unproven("the registration of this version does not stand", hint="muniment audit verify")
     teller = _Teller(registry, state, version, as_runs=as_runs)
-    return [*teller.training(), *teller.bias_checks(), *teller.decisions(), *teller.statuses()]
+    return [*teller.training(), *teller.documents(), *teller.decisions(), *teller.statuses()]
 
 
 class _Teller:
@@ -89,7 +57,7 @@ class _Teller:
 
     def __init__(self, registry: Registry, state: State, version: Version, *, as_runs: bool) -> None:
         self._registry, self._state, self._version, self._as_runs = registry, state, version, as_runs
-        self._namespace = f"muniment://{state.origin.rpartition('/')[2]}"
+        self._model = ModelDataset(registry, state, version)
         self._reader = LineageReader(registry.connection)
         self._runs = [(key, self._reader.find_run(key)) for key in runs_of(state, version)]
 
@@ -111,21 +79,25 @@ class _Teller:
                         job=job,
                         eventType=state,
                         inputs=inputs,
-                        outputs=[*outputs, self._model(ol.OutputDataset)],
+                        outputs=[*outputs, self._model.as_kind(ol.OutputDataset)],
                     )
 
-    def bias_checks(self) -> Iterator[Event]:
-        """Yield every standing bias check as a run that reads the model, with an assertion per group."""
+    def documents(self) -> Iterator[Event]:
+        """Yield every standing bias check and report as a run that reads the model, in log order."""
         for document in self._state.documents.get(self._version.manifest, ()):
-            if document.what == "bias" and not self._state.is_void(document.by):
+            if self._state.is_void(document.by):
+                continue
+            if document.what == "bias":
                 yield self._checked(document)
+            elif document.what in ("evaluation", "monitoring"):
+                yield self._reported(document)
 
     def decisions(self) -> Iterator[Event]:
         """Yield every decision that was signed, at its leaf's time."""
         for (manifest, environment), events in sorted(self._state.reviews.items()):
             for event in events:
                 if manifest == self._version.manifest and isinstance(event, Decision):
-                    facet = ModelVersionDatasetFacet(
+                    facet = MunimentModelVersionDatasetFacet(
                         manifest=manifest,
                         environment=environment,
                         leaf=event.by.seq,
@@ -138,31 +110,45 @@ class _Teller:
                     yield self._told(facet, event.by.time, event.envelope)
 
     def statuses(self) -> Iterator[Event]:
-        """Yield where the version stands in each environment at the last leaf that concerns it."""
+        """Yield where the version stands in each environment at the last leaf that concerns it.
+
+        A facet replaces the one before it, so each says where the version stands everywhere, and comes a
+        millisecond after the one before it: none is lost to a record of the same second.
+        """
         state, manifest = self._state, self._version.manifest
-        for environment in environments_of(state, manifest):
-            found = status(state, manifest, environment, state.time)
-            facet = ModelVersionDatasetFacet(
+        everywhere = [status(state, manifest, name, state.time) for name in environments_of(state, manifest)]
+        standing = [{"environment": found.environment, "status": found.status} for found in everywhere]
+        for number, found in enumerate(everywhere, 1):
+            facet = MunimentModelVersionDatasetFacet(
                 manifest=manifest,
-                environment=environment,
+                environment=found.environment,
                 leaf=state.size - 1,
                 status=found.status,
+                standing=standing,
                 dossier=found.dossier,
             )
-            yield self._told(facet, state.time, f"{manifest} {environment} {state.size}")
+            time = f"{state.time.removesuffix('Z')}.{number:03d}Z"
+            yield self._told(facet, time, f"{manifest} {found.environment} {state.size}", found.tier)
 
     def _checked(self, document: Document) -> Event:
         asserted = facets.data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
             assertions=list(self._assertions(document))
         )
-        model = self._model(ol.InputDataset)
+        model = self._model.as_kind(ol.InputDataset)
         model.inputFacets = {"dataQualityAssertions": asserted}
-        known = BiasCheckRunFacet(
+        known = MunimentBiasCheckRunFacet(
             attribute=document.attribute, rule=document.rule, document=document.digest, leaf=document.by.seq
         )
         return self._run(
             "bias-check", document.by.time, str(document.by.envelope), {"muniment_biasCheck": known}, [model]
         )
+
+    def _reported(self, document: Document) -> Event:
+        report = find_report(self._registry, document)
+        inputs = measured_on(self._registry, report, [key for key, _ in self._runs])
+        inputs.insert(0, self._model.as_kind(ol.InputDataset))
+        unique = str(document.by.envelope)
+        return self._run(document.what, document.by.time, unique, report_facets(document, report), inputs)
 
     def _assertions(self, document: Document) -> Iterator[Any]:
         body = self._registry.ledger.find_body(document.digest)
@@ -182,23 +168,17 @@ class _Teller:
                     actual=None if ratio is None else f"{ratio:.6f}",
                 )
 
-    def _told(self, facet: ModelVersionDatasetFacet, time: str, unique: str) -> Event:
-        said = facet.decision or facet.status or ""
-        tags = facets.tags_dataset.TagsDatasetFacet(
-            tags=[
-                facets.tags_dataset.TagsDatasetFacetFields(key="environment", value=facet.environment),
-                facets.tags_dataset.TagsDatasetFacetFields(
-                    key="decision" if facet.decision else "status", value=said
-                ),
-            ]
-        )
-        own = {"muniment_modelVersion": facet, "tags": tags}
+    def _told(
+        self, facet: MunimentModelVersionDatasetFacet, time: str, unique: str, tier: str | None = None
+    ) -> Event:
+        said = {"decision": facet.decision, "environment": facet.environment, "status": facet.status}
+        tag = facets.tags_dataset.TagsDatasetFacetFields
+        tags = [tag(key=key, value=value) for key, value in {**said, "risk-tier": tier}.items() if value]
+        own = {"muniment_modelVersion": facet, "tags": facets.tags_dataset.TagsDatasetFacet(tags=tags)}
         if not self._as_runs:
-            dataset = ol.StaticDataset(self._namespace, self._name, facets={**self._identity(), **own})
+            dataset = self._model.as_kind(ol.StaticDataset, **own)
             return ol.DatasetEvent(eventTime=time, producer=PRODUCER, dataset=dataset)
-        model = self._model(ol.OutputDataset)
-        model.facets = {**(model.facets or {}), **own}
-        return self._run("governance", time, unique, {}, [], [model])
+        return self._run("governance", time, unique, {}, [], [self._model.as_kind(ol.OutputDataset, **own)])
 
     def _run(
         self,
@@ -216,23 +196,11 @@ class _Teller:
             eventTime=time,
             producer=PRODUCER,
             run=ol.Run(str(uuid.uuid5(_RUNS, unique)), facets=run_facets),
-            job=ol.Job(self._namespace, f"{job}/{self._name}"),
+            job=ol.Job(self._model.namespace, f"{job}/{self._model.name}"),
             eventType=ol.RunState.COMPLETE,
             inputs=inputs,
             outputs=outputs or [],
         )
-
-    @property
-    def _name(self) -> str:
-        return self._version.ref.model
-
-    def _identity(self) -> dict[str, DatasetFacet]:
-        number = facets.dataset_version_dataset.DatasetVersionDatasetFacet(str(self._version.ref.version))
-        kind = facets.dataset_type_dataset.DatasetTypeDatasetFacet(datasetType="MODEL")
-        return {"datasetType": kind, "version": number}
-
-    def _model(self, kind: type[Any]) -> Any:
-        return kind(self._namespace, self._name, facets=self._identity())
 
 
 def _used(use: VersionUse, kind: type[Any]) -> Any:

@@ -130,3 +130,26 @@ def test_a_rename_in_mlflow_does_not_break_the_link(linked: Run, mlflow: Mlflow)
         if item["name"] == "clinic-wine":
             item["name"] = "vineyard"
     assert len(measure(linked, mlflow)) == 2
+
+
+def test_the_export_names_the_model_in_mlflow_and_the_data_it_was_measured_on(
+    linked: Run, mlflow: Mlflow
+) -> None:
+    measure(linked, mlflow)
+    held = mlflow.version("clinic-wine", "2")
+    held["description"] = "Grades wine; see https://ann:hunter2@wiki.example/wine"
+    held["source"] = "s3://models/wine/2"
+    linked("import", "mlflow", mlflow.url)
+    events = linked("export", "openlineage", "credit-risk@7", "--json").json["items"]
+    evaluations = [e for e in events if e.get("job", {}).get("name", "").startswith("evaluation/")]
+    facets = evaluations[0]["inputs"][0]["facets"]
+
+    assert facets["symlinks"]["identifiers"] == [
+        {"namespace": mlflow.url.replace("http", "mlflow"), "name": "clinic-wine", "type": "MODEL"},
+        {"namespace": "s3://models", "name": "wine/2", "type": "LOCATION"},
+    ]
+    assert facets["documentation"]["description"] == "Grades wine; see https://ann:***@wiki.example/wine"
+    data = [d for e in evaluations for d in e["inputs"] if d["name"] != "retail/credit-risk"]
+    assert [(d["namespace"], d["name"], d["facets"]["version"]["datasetVersion"]) for d in data] == [
+        ("file", "/srv/clinic/mlf/data/wine.csv", "9ecc1440")
+    ]

@@ -22,7 +22,7 @@ from tui.settings import Settings
 def command(
     settings: Settings, versions: tuple[str, ...], target: str, as_runs: bool, dry_run: bool, as_json: bool
 ) -> None:
-    """Send how versions were trained, checked and decided on; without M@V, every version.
+    """Send how versions were trained, evaluated, checked, watched and decided on; without M@V, every version.
 
     Events keep their original times and derived ids: sending again sends the same bytes. A URL is an
     OpenLineage receiver; its key comes from OPENLINEAGE_API_KEY. With --json the events are one document and
