@@ -15,7 +15,7 @@ WHERE = "https://muniment.dev/schemas/facets/"
 SPEC = Path(__file__).parents[2].parent / "shared" / "corpus" / "spec-schemas"
 CORE = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 MEMBERS = ("_producer", "_schemaURL")
-FACET = {"type": "object", "required": MEMBERS, "properties": dict.fromkeys(MEMBERS, {"type": "string"})}
+FACET = {"type": "object", "required": MEMBERS, "properties": {key: {"type": "string"} for key in MEMBERS}}
 OWN = ("muniment_modelVersion", "muniment_biasCheck", "muniment_report")
 RESULTS = [
     {"sex": "F", "selection_rate": 0.3, "count": 100, "accuracy": 0.75},
