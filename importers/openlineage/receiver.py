@@ -209,7 +209,8 @@ def _secret(request: _Request) -> str | None:
 
 
 def _is_local(request: _Request) -> bool:
-    if request.client is None:
+    # What a proxy on this machine passes on comes from wherever.
+    if request.client is None or request.header(b"x-forwarded-for") or request.header(b"forwarded"):
         return False
     try:
         address = ipaddress.ip_address(request.client[0])

@@ -262,6 +262,11 @@ def test_its_own_names_and_bare_addresses_are_answered(receiver, host):
     assert receiver.get("/healthz", host=host).status_code == 200
 
 
+@pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded"])
+def test_what_a_proxy_passes_on_does_not_count_as_from_this_machine(receiver, header):
+    assert receiver.post(event(13), **{header: "for=192.0.2.7"}).status_code == 401
+
+
 def test_a_web_page_cannot_post(receiver):
     assert receiver.post(event(13), origin="https://evil.example").status_code == 403
 

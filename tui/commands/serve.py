@@ -16,7 +16,13 @@ from tui.settings import Settings
     "--port", default=5050, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
 )
 @click.option("--token-file", metavar="FILE", help="More tokens, one a line, for every namespace.")
-@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A host name it is reached by, besides localhost and addresses.")
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host name it is reached by, besides localhost and addresses.",
+)
 @click.option(
     "--max-bytes", default=10 << 20, show_default=True, type=click.IntRange(1), help="Of one body, unpacked."
 )
@@ -40,9 +46,9 @@ def command(
 ) -> None:
     """Receive OpenLineage events at /api/v1/lineage until interrupted; prints the URL once it listens.
 
-    Clients post there with OPENLINEAGE_URL set to that URL, and a token in OPENLINEAGE_API_KEY; without tokens
-    (`muniment token new`) only this machine may post. An event is durable before it is acknowledged, and
-    sealed soon after by a process beside this one. /healthz and /metrics say how it is.
+    Clients post there with OPENLINEAGE_URL set to that URL, and a token in OPENLINEAGE_API_KEY; without
+    tokens (`muniment token new`) only this machine may post. An event is durable before it is acknowledged,
+    and sealed soon after by a process beside this one. /healthz and /metrics say how it is.
     """
     from tui.serving import Served, serve
 
