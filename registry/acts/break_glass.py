@@ -7,11 +7,11 @@ from registry.acts.decide import record_signed
 from registry.acts.state import read_state
 from registry.reading import Receipt
 from registry.registry import Registry
+from registry.rules.answers import Glass
 from registry.rules.policy import LONGEST_BREAK_GLASS
 from registry.rules.standing import time_after
 from registry.rules.status import status
 from registry.trust.dsse import sign_statement
-from registry.trust.state import BreakGlass
 from schemas.asset import VersionRef, check_environment
 from schemas.digest import Digest
 from schemas.errors import NotFound, Usage
@@ -47,13 +47,13 @@ def break_glass(
     return record_signed(registry, statement, envelope, (text,), "break-glass"), expires_at
 
 
-def find_own_glass(registry: Registry, ref: VersionRef, environment: str, person: str) -> BreakGlass:
+def find_own_glass(registry: Registry, ref: VersionRef, environment: str, person: str) -> Glass:
     """Return the person's break-glass that has not run out; raise NotFound when there is none."""
     manifest = registry.get_manifest(ref)
     found = status(read_state(registry, manifest), manifest, environment, time_text(registry.clock()))
     for glass in reversed(found.break_glass):
         if glass.event.person == person and glass.word not in ("ended", "expired"):
-            return glass.event
+            return glass
     raise NotFound(
         f"{registry.names.name_of(person)} has no break-glass for {ref} in {environment} to end",
         hint=f"muniment status {ref} --env {environment}",

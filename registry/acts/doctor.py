@@ -11,11 +11,16 @@ from registry.acts.heads import newest_granting_head, newest_signed_head
 from registry.acts.root import read_root
 from registry.acts.seals import RECEIPTS
 from registry.acts.state import read_state
+from registry.acts.wording import words_of
 from registry.registry import Registry
+from registry.rules.break_glass import alarm, live_glass
+from registry.rules.naming import reference
+from registry.rules.status import status
+from registry.store.aliases import list_pairs
 from registry.store.last_head import check_last_head, read_last_head
 from registry.store.selfcheck import count_unindexed, count_unlogged_names, leaves_of, sources_of
 from schemas.errors import Error
-from schemas.ledger import moment
+from schemas.ledger import moment, time_text
 from schemas.statement import parse_envelope, parse_statement
 
 MAX_WAIT = timedelta(days=1)
@@ -42,6 +47,8 @@ def examine(registry: Registry) -> tuple[Finding, ...]:
         "index": _index,
         "imports": _imports,
         "erasures": _erasures,
+        "aliases": _aliases,
+        "glass": _glass,
     }
     return tuple(found for name, check in checks.items() for found in _made(name, check, registry))
 
@@ -148,3 +155,43 @@ def _erasures(registry: Registry) -> tuple[Finding, ...]:
         said = f"bodies gone without a record that says why: {lost}; erased by one: {known}"
         return (_todo("erasures", said, "muniment audit verify"),)
     return (_fine("erasures", f"erased bodies: {known}, each by a record of the log"),)
+
+
+def _aliases(registry: Registry) -> tuple[Finding, ...]:
+    logged: dict[tuple[str, ...], tuple[int, bool]] = {}
+    unread = set()
+    for seq in leaves_of(registry.connection, "alias-added", "alias-removed"):
+        leaf = registry.ledger.leaf(seq)
+        decided, envelope = (seq, leaf.type == "alias-added"), registry.ledger.find_body(leaf.body)
+        if envelope is None:
+            unread.add(decided)  # erased: which names it was about is not told any more
+        else:
+            predicate = parse_statement(parse_envelope(envelope).payload).predicate
+            logged[tuple(map(str, predicate.get("names", ())))] = decided
+    kept = {
+        tuple(sorted((reference(pair.a), reference(pair.b)))): (pair.leaf, pair.same)
+        for _, pair in list_pairs(registry.connection, "%")
+        if pair.leaf is not None
+    }
+    wrong = [n for n in kept.keys() | logged.keys() if kept.get(n) not in {logged.get(n), *unread}]
+    if wrong:
+        said = f"names that count as one dataset, or as two, otherwise than the log says: {len(wrong)}"
+        return (_todo("aliases", said, "restore the database from a backup"),)
+    return (_fine("aliases", f"names decided about: {len(kept)} pairs, each as the log says"),)
+
+
+def _glass(registry: Registry) -> tuple[Finding, ...]:
+    now = max(time_text(registry.clock()), registry.ledger.head().time)
+    broken = (registry.ledger.leaf(seq).subjects[0] for seq in leaves_of(registry.connection, "break-glass"))
+    live = []
+    for manifest in dict.fromkeys(broken):
+        state = read_state(registry, manifest)
+        for environment in state.environments.get(manifest, ()):
+            found = status(state, manifest, environment, now)
+            if glass := live_glass(found, registry.ledger.head().size):
+                end = f"muniment withdraw {found.ref} --env {environment} --break-glass --reason TEXT"
+                step = (*found.next, f"{end} --as {glass.event.person}")[0]
+                words = words_of(registry, state, manifest)
+                said = f"{found.ref} for {environment}: {words(alarm(found))}"
+                live.append(_todo("glass", said, words(step)))
+    return tuple(live) or (_fine("glass", "no broken glass lets anything through"),)

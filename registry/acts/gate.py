@@ -99,7 +99,8 @@ def answer_gate(
         answer = _proved(registry, records, signed, head.size if full else None, answer)
     elif answer.verdict == "unproven":
         answer = _say_unwitnessed(registry, state, signed, answer)
-    why = tuple(map(words_of(registry, state, manifest), answer.why))
+    words = words_of(registry, state, manifest)
+    why = tuple(map(words, answer.why))
     return GateAnswer(
         subject=str(found),
         manifest=manifest,
@@ -107,7 +108,7 @@ def answer_gate(
         verdict=answer.verdict,
         status=answer.status,
         why=why,
-        next=answer.next,
+        next=tuple(map(words, answer.next)),
         checks=answer.checks,
         basis="full-fold" if full else "subject-fold",
         tree_size=head.size,

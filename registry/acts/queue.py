@@ -72,8 +72,8 @@ def _items(registry: Registry) -> list[tuple[QueueItem, Request | None]]:
                 state, ref, manifest, environment, found, request, _question(len(asked), waits=waits)
             )
             in_words = words_of(registry, state, manifest)
-            words = tuple(map(in_words, item.why))
-            rows.append((msgspec.structs.replace(item, why=words, alarm=in_words(item.alarm)), request))
+            said = {name: tuple(map(in_words, getattr(item, name))) for name in ("why", "next")}
+            rows.append((msgspec.structs.replace(item, **said, alarm=in_words(item.alarm)), request))
     return rows
 
 

@@ -64,6 +64,6 @@ def status_row(
         "alarm": words(alarm(found)) or None,
         "exceptions": exception_rows(registry, found),
         "why": [words(why) for why in found.why],
-        "next": list(found.next),
+        "next": [words(step) for step in found.next],
         "unproven": [words(why) for why in found.unproven],
     }

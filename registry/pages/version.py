@@ -135,7 +135,7 @@ def _standing(
         version_state=found.version_state,
         verdict=verdict,
         why=tuple(map(words, spoken)),
-        next=steps or found.next,
+        next=tuple(map(words, steps or found.next)),
         conditions=tuple(_text(registry, c) or _gone(registry, c) for c in found.conditions),
         unproven=tuple(map(words, found.unproven)),
         expires_at=found.expires_at or "",

@@ -27,12 +27,20 @@ class CheckAnswer(msgspec.Struct, frozen=True):
 class Glass(msgspec.Struct, frozen=True):
     """A break-glass and what it is worth at a time: live, expired, ended, rejected or not-allowed.
 
-    `rests_on` is the highest leaf that must be under a signed head before it grants.
+    `rests_on` is the highest leaf that must be under a signed head before it grants. Nothing forbids an
+    author to break the glass for their own version; `by_author` has it said wherever the glass is shown.
     """
 
     event: BreakGlass
     word: str
     rests_on: int
+    by_author: bool = False
+
+    @property
+    def said(self) -> str:
+        """Until when it holds, who broke it and where the log tells it."""
+        event, own = self.event, ", its author" if self.by_author else ""
+        return f"until {event.expires_at} by {event.person} as {event.role}{own} (leaf {event.by.seq})"
 
 
 class DossierStatus(msgspec.Struct, frozen=True):

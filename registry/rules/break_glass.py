@@ -11,7 +11,7 @@ from registry.rules.answers import Glass, Status
 from registry.rules.in_force import loosening_rules
 from registry.rules.policy import ApprovalRule
 from registry.rules.standing import signers_of
-from registry.trust.reviews import Broken, Review
+from registry.trust.reviews import Broken, Review, authors_of
 from registry.trust.state import BreakGlass, State, Version
 from schemas.ledger import moment
 
@@ -35,7 +35,16 @@ def list_glasses(state: State, version: Version, reviewed: Review, found: Status
         return ()
     rules = loosening_rules(state, found)
     leaves = _rests_on(state, version, reviewed, found)
-    return tuple(Glass(b.glass, _word(b, rules, found), max(leaves, b.glass.by.seq)) for b in reviewed.broken)
+    authors = {*version.authors, *(name for a in reviewed.asked for name in authors_of(state, a.request))}
+    return tuple(
+        Glass(
+            b.glass,
+            _word(b, rules, found),
+            max(leaves, b.glass.by.seq),
+            by_author=b.glass.person in authors,
+        )
+        for b in reviewed.broken
+    )
 
 
 def live_glass(found: Status, signed_size: int) -> Glass | None:
@@ -47,8 +56,7 @@ def live_glass(found: Status, signed_size: int) -> Glass | None:
 
 def banner(glass: Glass) -> str:
     """Return the words with which the gate's reasons begin, a colon at the end."""
-    event = glass.event
-    return f"{LOUD} until {event.expires_at} by {event.person} as {event.role} (leaf {event.by.seq}):"
+    return f"{LOUD} {glass.said}:"
 
 
 def alarm(found: Status) -> str:
@@ -60,12 +68,7 @@ def alarm(found: Status) -> str:
 def exception_notes(found: Status) -> tuple[str, ...]:
     """Return what the gate says of exceptions that open nothing here: glasses and overridden rejections."""
     said = {"live": "is live and was not needed", "rejected": "does not count over a rejection"}
-    glasses = [
-        f"the break-glass until {g.event.expires_at} by {g.event.person} as {g.event.role} "
-        f"(leaf {g.event.by.seq}) {said[g.word]}"
-        for g in found.break_glass
-        if g.word in said
-    ]
+    glasses = [f"the break-glass {g.said} {said[g.word]}" for g in found.break_glass if g.word in said]
     overrides = [
         f"the rejection by {o.rejection.person} (leaf {o.rejection.by.seq}) was overridden at leaf "
         f"{o.override.by.seq}"

@@ -33,7 +33,7 @@ def _of_glass(glass: Glass) -> Exceptional:
         kind="break-glass",
         leaf=event.by.seq,
         time=event.by.time,
-        said=f"BREAK GLASS until {event.expires_at} by {event.person} as {event.role} (leaf {event.by.seq})",
+        said=f"BREAK GLASS {glass.said}",
         word=glass.word,
         reason=event.reason,
         person=event.person,

@@ -80,7 +80,7 @@ def status(state: State, manifest: Digest, environment: str, at: str) -> Status:
     return msgspec.structs.replace(
         whole,
         why=_why(whole, rejected=rejected),
-        next=_next(whole),
+        next=_after_rejection(whole) if rejected else _next(whole),
         break_glass=list_glasses(state, version, found, whole),
     )
 
@@ -179,6 +179,19 @@ def said(cause: Cause) -> str:
 def part_words(part: str) -> str:
     """Return a part's name as words: `biasChecks` as `bias checks`."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in part).strip()
+
+
+def _after_rejection(now: Status) -> tuple[str, ...]:
+    # No new request ends a rejection: its signer takes it back, or root holders override it.
+    where = f"{now.ref} --env {now.environment}"
+    several = len(now.rejections) > 1
+    return (
+        *(f"muniment withdraw {where} --reason TEXT --as {d.person}" for d in now.rejections),
+        *(
+            f"muniment override {where} --reason TEXT{f' --decision {d.envelope}' if several else ''}"
+            for d in now.rejections
+        ),
+    )
 
 
 def _next(now: Status) -> tuple[str, ...]:

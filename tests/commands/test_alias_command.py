@@ -1,6 +1,8 @@
 """Names of one dataset: decided by a person, signed, logged, and taken in at once and in retrospect."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,29 @@ def test_an_approval_over_lineage_that_an_alias_lengthens_is_stale(approved, tmp
     gate = approved("gate", "credit-risk@7", "--env", "production", "--json")
     assert (gate.code, gate.json["status"]) == (4, "stale")
     assert "extract" in json.dumps(approved("changes", "credit-risk@7", "--env", "production", "--json").json)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE alias_edit SET seq = 0",
+        "UPDATE alias_edit SET same = 1 - same",
+        "UPDATE alias_edit SET b = b + 1",
+        "DELETE FROM alias_edit",
+    ],
+)
+def test_the_doctor_holds_the_names_against_the_log(two_names, tmp_path: Path, edit: str):
+    def looked() -> list[tuple[bool, str]]:
+        items = two_names("doctor", "--json").json["items"]
+        return [(i["todo"], i["message"]) for i in items if i["check"] == "aliases"]
+
+    two_names("alias", "add", QUOTED, PLAIN, "--reason", "one table")
+    two_names("alias", "remove", QUOTED, PLAIN, "--reason", "two tables")
+    before = looked()
+    with closing(sqlite3.connect(tmp_path / "registry" / "registry.db")) as connection, connection:
+        connection.execute(edit)
+
+    assert before == [(False, "names decided about: 1 pairs, each as the log says")]
+    [(todo, message)] = looked()
+    assert todo
+    assert message.startswith("names that count as one dataset, or as two, otherwise than the log says: ")

@@ -35,6 +35,32 @@ def test_a_denied_version_goes_through_in_somebodys_name(breakable):
     assert "0 of 1 risk-approver approved" in answer.out
 
 
+def test_an_author_may_and_every_answer_says_that_it_was_the_author(breakable):
+    done = breakable(*BREAK[:4], "--role", "owner", *BREAK[6:], "--hours", 4, "--as", "alice")
+
+    answer = breakable("gate", *WHERE)
+
+    assert done.code == 0, done.err
+    assert "its own author broke it, and every answer says so" in done.out
+    assert answer.code == 0
+    assert "by alice as owner, its author (leaf " in answer.out
+
+
+def test_the_doctor_names_a_glass_until_it_is_ended(breakable):
+    breakable(*BREAK, "--hours", 4, "--as", "bob")
+    broken = [i for i in breakable("doctor", "--json").json["items"] if i["check"] == "glass"]
+    breakable("withdraw", *WHERE, "--break-glass", "--reason", "it is over", "--as", "bob")
+    ended = [i for i in breakable("doctor", "--json").json["items"] if i["check"] == "glass"]
+
+    assert [i["todo"] for i in broken] == [True]
+    assert broken[0]["message"].startswith("retail/credit-risk@7 for production: BREAK GLASS until ")
+    assert "by bob as risk-approver" in broken[0]["message"]
+    assert broken[0]["next"].startswith("muniment approve retail/credit-risk@7 --env production")
+    assert ended == [
+        {"check": "glass", "todo": False, "message": "no broken glass lets anything through", "next": ""}
+    ]
+
+
 def test_it_prints_what_scripts_need(breakable):
     done = breakable(*BREAK, "--hours", 4, "--as", "bob", "--json").json
 
@@ -44,6 +70,7 @@ def test_it_prints_what_scripts_need(breakable):
         "environment",
         "role",
         "expires_at",
+        "by_author",
         "envelope",
         "leaf",
         "status",

@@ -42,6 +42,19 @@ def test_a_broken_glass_lets_a_version_through_that_nobody_approved(logbook: Any
     assert answer.next == ("muniment request retail/credit-risk@7 --env production",)
 
 
+def test_an_author_who_breaks_the_glass_is_named_as_the_author(logbook: Any, people: Any) -> None:
+    allow_breaking(logbook)
+    leaf = logbook.break_glass(people.alice)
+
+    answer = logbook.gate()
+
+    assert answer.verdict == "allow"
+    assert answer.why[0] == (
+        f"BREAK GLASS until 2026-01-01T04:00:04Z by {people.alice.person} as risk-approver, its author "
+        f"(leaf {leaf}):"
+    )
+
+
 def test_a_broken_glass_lets_a_stale_approval_through_and_the_status_stays_stale(
     logbook: Any, people: Any
 ) -> None:

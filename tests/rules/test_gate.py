@@ -305,6 +305,23 @@ def test_every_denial_says_what_to_do(logbook: Any, people: Any) -> None:
     assert logbook.gate().next == ask
 
 
+def test_after_a_rejection_its_signer_or_the_root_is_who_can_act(logbook: Any, people: Any) -> None:
+    where = "retail/credit-risk@7 --env production"
+    dossier = logbook.request()
+    logbook.decide(people.bob, dossier, "reject")
+    once = logbook.gate().next
+    logbook.decide(people.carol, dossier, "reject")
+    by_bob, by_carol, *overrides = logbook.gate().next
+
+    assert once == (
+        f"muniment withdraw {where} --reason TEXT --as {people.bob.person}",
+        f"muniment override {where} --reason TEXT",
+    )
+    assert by_bob.endswith(f"--as {people.bob.person}")
+    assert by_carol.endswith(f"--as {people.carol.person}")
+    assert [step.partition("--decision ")[2][:7] for step in overrides] == ["sha256:", "sha256:"]
+
+
 def test_an_assessment_alone_does_not_lower_the_rule(logbook: Any, people: Any) -> None:
     rules = (
         ApprovalRule(roles={"risk-approver": 1}, tiers=("high",)),

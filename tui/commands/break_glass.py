@@ -31,19 +31,20 @@ def command(
     Only where the policy set says breakGlass, never over a rejection. It approves nothing: the status stays,
     and gate, status, queue and every bundle name it. muniment withdraw --break-glass ends it early.
     """
-    from registry.acts.break_glass import break_glass
+    from registry.acts.break_glass import break_glass, find_own_glass
 
     ref = version_ref(settings, version)
     with opened(settings) as registry:
-        receipt, expires_at = break_glass(
-            registry, acting_person(registry, who), ref, environment, role, reason, hours
-        )
+        actor = acting_person(registry, who)
+        receipt, expires_at = break_glass(registry, actor, ref, environment, role, reason, hours)
+        by_author = find_own_glass(registry, ref, environment, actor.person or "").by_author
     value = {
         "decision": "break-glass",
         "subject": str(ref),
         "environment": environment,
         "role": role,
         "expires_at": expires_at,
+        "by_author": by_author,
         "envelope": receipt.envelope,
         "leaf": receipt.seq,
         "status": receipt.status,
@@ -51,6 +52,7 @@ def command(
     where = f"{ref} --env {environment}"
     lines = [
         f"BREAK GLASS  {ref} for {environment} until {expires_at}, leaf {receipt.seq}",
+        *(("its own author broke it, and every answer says so",) if by_author else ()),
         f"status stays {receipt.status}",
         f"to end it early: muniment withdraw {where} --break-glass --reason TEXT",
         f"next: muniment request {where}",

@@ -33,7 +33,7 @@ def command(
         actor = acting_person(registry, who)
         if glass:
             own = find_own_glass(registry, ref, environment, actor.person or "")
-            receipt = withdraw_envelope(registry, actor, ref, environment, reason, own.envelope)
+            receipt = withdraw_envelope(registry, actor, ref, environment, reason, own.event.envelope)
         else:
             receipt = withdraw_decision(registry, actor, ref, environment, reason)
     value = {
