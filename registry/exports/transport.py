@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from openlineage.client.serde import Serde
@@ -50,6 +50,8 @@ def send(events: Iterable[Any], transport: Transport, target: str, sent: Callabl
     for event in events:
         try:
             transport.emit(event)
+        except BrokenPipeError:
+            raise  # whoever read standard output has seen enough
         except (OSError, RuntimeError, ValueError) as error:
             raise SourceError(
                 f"{without_secrets(target)}: event {count + 1} was not taken: {_said(error)}",
@@ -70,10 +72,17 @@ def _said(error: Exception) -> str:
     return without_secrets(str(error)).replace("\n", " ")[:200]
 
 
+class _Printer(logging.StreamHandler[TextIO]):
+    """Prints on standard output; what goes wrong there is told once, by whoever asked for it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the base class's name
+        raise  # noqa: PLE0704 - called while the error is handled
+
+
 def _print_events() -> None:
     # The console transport writes to a log; here that log is standard output, one event a line.
     log = logging.getLogger(_CONSOLE)
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _Printer(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.handlers, log.propagate = [handler], False
     log.setLevel(logging.INFO)

@@ -1,6 +1,9 @@
 """A version's story as OpenLineage events: through the client's transports, the same bytes each time."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -101,6 +104,15 @@ def test_events_are_printed_one_a_line(told):
     printed = told("export", "openlineage", "credit-risk@7").out.splitlines()
 
     assert [json.loads(line) for line in printed] == events_of(told)
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(told):
+    command = [sys.executable, "-m", "tui", "export", "openlineage", "credit-risk@7"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.close()
+        assert started.stderr.read() == b""
 
 
 class _Receiver(BaseHTTPRequestHandler):
