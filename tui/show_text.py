@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from registry.rules.naming import without_secrets
+from registry.rules.naming import value_without_secrets, without_secrets
 from tui.output import table
 from tui.paging import full_name
 
@@ -191,12 +191,10 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    plain = (
-        {k: v for k, v in value.items() if k not in ("_producer", "_schemaURL")}
-        if isinstance(value, dict)
-        else value
-    )
-    text = without_secrets(json.dumps(plain, ensure_ascii=False))
+    plain = value
+    if isinstance(value, dict):
+        plain = {key: item for key, item in value.items() if key not in ("_producer", "_schemaURL")}
+    text = json.dumps(value_without_secrets(plain), ensure_ascii=False)
     return text if len(text) <= _FACET else f"{text[: _FACET - 1]}…"
 
 

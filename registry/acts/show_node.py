@@ -46,9 +46,7 @@ def show_job(connection: sqlite3.Connection, node: int) -> dict[str, Any]:
     return {
         "kind": "job",
         **_named(_name(connection, node)),
-        "same_as": [
-            {**_named(_name(connection, job)), "why": kin.why(job)} for job in sorted(kin.siblings(node))
-        ],
+        "same_as": _same(connection, kin, node),
         "statement_of": _all_named(connection, {kin.outermost(node)} - {node}),
         "statements": _all_named(connection, statements),
         "contains": _all_named(connection, inside - statements),
@@ -62,6 +60,11 @@ def show_job(connection: sqlite3.Connection, node: int) -> dict[str, Any]:
     }
 
 
+def _same(connection: sqlite3.Connection, kin: Kin, node: int) -> list[dict[str, Any]]:
+    names = node_names(connection, kin.siblings(node))
+    return [{**_named(names[job]), "why": kin.why(job)} for job in sorted(names, key=lambda job: names[job])]
+
+
 def job_drift(connection: sqlite3.Connection, job: int) -> list[dict[str, Any]]:
     """Return where what the job declares and what its runs did differ; names of one dataset are one."""
     found = declared_and_observed(connection, job)
@@ -70,10 +73,10 @@ def job_drift(connection: sqlite3.Connection, job: int) -> list[dict[str, Any]]:
     names = node_names(connection, {dataset for side in found for _, dataset in side})
     same = {str(dataset): str(min(with_aliases(connection, {dataset}, set()))) for dataset in names}
     said, seen = ({(way, str(dataset)) for way, dataset in side} for side in found)
-    return [
-        {"direction": item.direction, **_named(names[int(item.dataset)]), "kind": item.kind}
-        for item in find_drift("", said, seen, same)
+    found_drift = [
+        (item.direction, names[int(item.dataset)], item.kind) for item in find_drift("", said, seen, same)
     ]
+    return [{"direction": way, **_named(name), "kind": kind} for way, name, kind in sorted(found_drift)]
 
 
 def _uses(connection: sqlite3.Connection, job: int) -> dict[str, list[dict[str, Any]]]:

@@ -7,11 +7,20 @@ and the last `@` separate, because both are escaped where they could be taken fo
 
 import hashlib
 import re
+from typing import Any
 
 from schemas.observation import Name, RunKey
 
 MAX_NAME = 512
 _PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]*?(?:@|%40)")
+_PARAMETER = re.compile(
+    r"([?&;](?:[a-z0-9._-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential|signature)"
+    r"[a-z0-9._-]*|sig)=)[^&;#\s\"']+",
+    re.IGNORECASE,
+)
+_SECRET_KEY = re.compile(
+    r"password|passwd|pwd|secret|api[_.-]?key|access[_.-]?key|credential|(?:^|[._-])token$", re.IGNORECASE
+)
 _PLAIN = re.compile(r"[ -$&-~]*")
 
 
@@ -29,8 +38,25 @@ def escape(text: str, also: str = "") -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` for a screen: a password inside a URI's authority is shown as `***`."""
-    return _PASSWORD.sub(r"\1***@", text)
+    """Return `text` for a screen: a password in a URI's authority or among its parameters is `***`."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***@", text))
+
+
+def value_without_secrets(value: Any, room: int = 50) -> Any:
+    """Return a JSON value for a screen: texts as above, what a key calls a secret as `***`, depths as `…`."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, list | dict) and not room:
+        return "…"
+    if isinstance(value, list):
+        return [value_without_secrets(item, room - 1) for item in value]
+    if isinstance(value, dict):
+        return {key: _item(key, item, room - 1) for key, item in value.items()}
+    return value
+
+
+def _item(key: str, item: Any, room: int) -> Any:
+    return "***" if isinstance(item, str) and _SECRET_KEY.search(key) else value_without_secrets(item, room)
 
 
 def reference(name: Name, version: str | None = None) -> str:

@@ -63,7 +63,7 @@ def inner_runs(connection: sqlite3.Connection, run: int) -> list[RunRow]:
     rows = connection.execute(
         _RUN + "WHERE run.job IN (SELECT e.target FROM edge AS e WHERE e.relation = 4 AND e.source = "  # noqa: S608 - fixed words
         "(SELECT job FROM run WHERE id = ?1) UNION SELECT job FROM run WHERE id = ?1) AND run.parent = ?1 "
-        "ORDER BY run.started_instant, run.instant, run.id",
+        "ORDER BY run.started_instant, run.instant, job.namespace, job.name, run.run_id",
         (run,),
     )
     return [_row(row) for row in rows]
