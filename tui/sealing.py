@@ -6,6 +6,7 @@ It does one transaction whenever it is asked, and ends when the other end is gon
 import signal
 import sqlite3
 import sys
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from registry.registry import Registry, open_registry
 from registry.store.columns import in_words
 from registry.store.received import Received
 from schemas.errors import Error
+
+_SECONDS = 0.1
+"""What one transaction takes, about half of it under the write lock that posted events wait for."""
+
+_FIRST, _LEAST, _MOST = 200, 50, 10_000
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
@@ -36,10 +42,10 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 Outcome = Done | Failed
 
 
-def try_seal(registry: Registry) -> Outcome:
-    """Seal some of what waits, or say why that cannot be done now."""
+def try_seal(registry: Registry, limit: int) -> Outcome:
+    """Seal at most `limit` events that wait, or say why that cannot be done now."""
     try:
-        done = seal_received(registry, read_event)
+        done = seal_received(registry, read_event, limit)
         return Done(Sealed(done, Received(registry.connection).count()))
     except Error as error:
         return Failed(error.message, error.hint)
@@ -49,12 +55,18 @@ def try_seal(registry: Registry) -> Outcome:
 
 
 def serve(home: Path, pipe: Connection) -> None:
-    """Seal as often as it is asked."""
+    """Seal as often as it is asked, as many events at once as can be done in a short time."""
+    limit = _FIRST
     with open_registry(home) as registry:
         try:
             while True:
                 pipe.recv_bytes()
-                pipe.send_bytes(msgspec.msgpack.encode(try_seal(registry)))
+                start = time.perf_counter()
+                outcome = try_seal(registry, limit)
+                seconds = time.perf_counter() - start
+                pipe.send_bytes(msgspec.msgpack.encode(outcome))
+                if isinstance(outcome, Done) and outcome.sealed.done >= limit:
+                    limit = max(_LEAST, min(int(limit * min(_SECONDS / seconds, 2)), _MOST))
         except (EOFError, ConnectionError):
             return
 
