@@ -203,6 +203,20 @@ def test_the_sealing_process_ends_with_the_receiver_even_when_that_is_killed(hom
     until(lambda: is_alive(child), wanted=False)
 
 
+def test_two_who_seal_at_once_seal_each_event_once(home):
+    with open_registry(home) as registry, open_registry(home) as other:
+        Received(registry.connection).put([posted(n) for n in range(5)], registry.clock())
+
+        def overtaken(raw: bytes, position: str) -> Observation | Unreadable:
+            seal_received(other, read_event, 3)
+            return read_event(raw, position)
+
+        sealed = seal_received(registry, overtaken)
+
+        assert (sealed, count(home, "seal_item"), count(home, "event")) == (0, 5, 5)
+        assert verify_log(registry).problems == ()
+
+
 def test_an_event_the_projection_stumbles_over_is_quarantined_and_those_behind_it_are_taken(home):
     def stumbling(read: Callable[[bytes, str], Any]) -> Callable[[bytes, str], Observation | Unreadable]:
         def reading(raw: bytes, position: str) -> Observation | Unreadable:
