@@ -21,7 +21,7 @@ def check_erasures(
     log: Log, state: State, bodies: Mapping[Digest, bytes], findings: Findings
 ) -> Mapping[Digest, Erasure]:
     """Return the erasures that the log vouches for; name every erased record and document."""
-    logged = frozenset(log.bodies) if state.erased else frozenset()
+    logged = frozenset(leaf.body.raw for leaf in log.leaves) if state.erased else frozenset()
     stand = {d: e for d, e in state.erased.items() if _fits(d, e, log, logged)}
     for digest in sorted(set(state.erased) - set(stand)):
         said = f"the record of an erasure at leaf {state.erased[digest].by.seq} names what is never erased"

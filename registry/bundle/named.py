@@ -4,7 +4,7 @@ A bundle holds no document and no person's name that no record in it calls for.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from heapq import heappop, heappush
 
@@ -32,10 +32,11 @@ def check_named(
     log: Log, state: State, bodies: Mapping[Digest, bytes], held: tuple[HeldBack, ...], findings: Findings
 ) -> None:
     """Check that a record, or a document a record names, calls for each document here or held back."""
-    told = _told(state)
     search = _Search(bodies, enough={*bodies, *(item.digest for item in held)})
-    # Whatever the order, the same is found; in this one most bundles need no record of evidence looked at.
-    search.note(told.values())
+    # What the records of facts that the fold took are about stands in their text. Whatever the order, the
+    # same is found; in this one most bundles need none of those records looked at.
+    search.note(fact.digest for fact in _facts(state))
+    told = frozenset(fact.by.seq for fact in _facts(state))
     search.look_through(_payload(row) for seq, row in log.envelopes() if seq not in told)
     search.follow(_SMALL)
     search.look_through(_payload(row) for seq, row in log.envelopes() if seq in told)
@@ -59,10 +60,11 @@ def digests_named(rows: Iterable[bytes | Withheld], bodies: Mapping[Digest, byte
     return search.found
 
 
-def _told(state: State) -> dict[int, Digest]:
-    """Return what each record of a fact that the fold took is about, by its leaf: its text names that."""
-    tables: tuple[Mapping[Digest, Sequence[Evidence | Document]], ...] = (state.evidence, state.documents)
-    return {f.by.seq: f.digest for table in tables for facts in table.values() for f in facts}
+def _facts(state: State) -> Iterator[Evidence | Document]:
+    for evidence in state.evidence.values():
+        yield from evidence
+    for documents in state.documents.values():
+        yield from documents
 
 
 class _Search:
@@ -70,14 +72,15 @@ class _Search:
 
     def __init__(self, bodies: Mapping[Digest, bytes], *, enough: AbstractSet[Digest] | None = None) -> None:
         self.found: set[Digest] = set()
-        self._bodies = bodies
+        self._bodies, self._enough = bodies, enough
         self._missing = None if enough is None else set(enough)
         # Small ones go first: what names others is small, and evidence, which names nothing, is most of it.
         self._waiting: list[tuple[int, Digest]] = []
 
     def note(self, digests: Iterable[Digest]) -> None:
-        """Count `digests` as found."""
-        fresh = set(digests) - self.found
+        """Count `digests` as found, those asked for."""
+        fresh = {digest for digest in digests if self._enough is None or digest in self._enough}
+        fresh -= self.found
         self.found |= fresh
         if self._missing is not None:
             self._missing -= fresh

@@ -51,7 +51,7 @@ def verify_envelope(envelope: Envelope, keys: Mapping[str, bytes], threshold: in
         if signature.keyid in signed:
             raise VerificationError("DUPLICATE_SIGNATURE", "the same key signed twice")
         verify(public, message, signature.sig)
-        signed.append(signature.keyid)
+        signed.append(key_id(public))  # the one text of it, where a log has as many as it has records
     if len(signed) < threshold:
         raise VerificationError("THRESHOLD", f"expected {threshold} signatures, found {len(signed)}")
     return tuple(signed)

@@ -33,7 +33,7 @@ class Missing(msgspec.Struct, frozen=True):
     digest: Digest
 
 
-class By(msgspec.Struct, frozen=True):
+class By(msgspec.Struct, frozen=True, gc=False):
     """Who signed a record, where it stands in the log and the time its leaf claims."""
 
     seq: int
@@ -166,7 +166,7 @@ class BreakGlass(msgspec.Struct, frozen=True, kw_only=True):
 ReviewEvent = Request | Decision | Withdrawal | Override | BreakGlass | Change
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """A document added to a version, withdrawn from it, or put in the place of `replaces`."""
 
     digest: Digest
@@ -178,7 +178,7 @@ class Evidence(msgspec.Struct, frozen=True):
     by: By
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, gc=False):
     """A recorded evaluation, bias check, report of monitoring or risk assessment (`what`)."""
 
     what: Literal["evaluation", "bias", "monitoring", "risk"]

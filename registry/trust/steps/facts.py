@@ -1,5 +1,6 @@
 """Evidence, evaluations, bias checks, reports of monitoring and risk assessments of a version."""
 
+from sys import intern
 from typing import Literal
 
 from registry.trust.opening import Opened, holds_role, require_signer, require_version
@@ -25,7 +26,7 @@ def evidence_added(state: State, opened: Opened) -> None:
     if last is not None and last.withdrawn and last.by.person is not None:
         raise opened.refuse("ROLE_MISSING", "a person withdrew it: a service does not put it back")
     event = Evidence(
-        digest, added.kind, added.level, added.valid_until, added.replaces, withdrawn=False, by=by
+        digest, intern(added.kind), added.level, added.valid_until, added.replaces, withdrawn=False, by=by
     )
     _add_evidence(state, version.manifest, event)
 
