@@ -3,6 +3,7 @@
 It does one transaction whenever it is asked, and ends when the other end is gone.
 """
 
+import gc
 import signal
 import sqlite3
 import sys
@@ -57,6 +58,9 @@ def try_seal(registry: Registry, limit: int) -> Outcome:
 def serve(home: Path, pipe: Connection) -> None:
     """Seal as often as it is asked, as many events at once as can be done in a short time."""
     limit = _FIRST
+    # Events hold many objects and no cycles: looking for some costs as much as reading them does.
+    gc.freeze()
+    gc.disable()
     with open_registry(home) as registry:
         try:
             while True:
@@ -65,6 +69,7 @@ def serve(home: Path, pipe: Connection) -> None:
                 outcome = try_seal(registry, limit)
                 seconds = time.perf_counter() - start
                 pipe.send_bytes(msgspec.msgpack.encode(outcome))
+                gc.collect()
                 if isinstance(outcome, Done) and outcome.sealed.done >= limit:
                     limit = max(_LEAST, min(int(limit * min(_SECONDS / seconds, 2)), _MOST))
         except (EOFError, ConnectionError):
