@@ -40,7 +40,9 @@ def read_posted(body: bytes, writer: Writer) -> Reading:
 
 def refused(raw: bytes, reason: str, writer: Writer) -> Posted:
     """Return bytes that go to quarantine."""
-    return Posted(raw, None, _sender(writer), reason)
+    # A reason may quote half a character, which no database keeps as text.
+    words = reason.encode("utf-8", "backslashreplace").decode()
+    return Posted(raw, None, _sender(writer), words)
 
 
 def _read(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
@@ -63,7 +65,7 @@ def _read_event(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
         # An unknown kind may be one that is still to come; a known kind with wrong members is a mistake.
         is_known = isinstance(value, dict) and ("job" in value or "dataset" in value)
         is_wrong = is_known or not isinstance(value, dict)
-        return Posted(raw, event_id(value), sender, str(error)), is_wrong
+        return msgspec.structs.replace(refused(raw, str(error), writer), event_id=event_id(value)), is_wrong
     namespace = _namespace(seen)
     if writer.may_write(namespace):
         return Posted(raw, seen.event_id, sender), False

@@ -17,6 +17,7 @@ import msgspec
 
 from registry.registry import open_registry
 from registry.store.received import Received
+from registry.store.transaction import undo
 from schemas.errors import Error, StoreBusy, StoreError, VerificationError
 from schemas.ledger import moment, parse_time_text, time_text
 from schemas.receiving import Posted, Receipt
@@ -132,7 +133,7 @@ class Receiving:
             receipts = self._write(group)
         except sqlite3.Error as error:
             waited = time.monotonic() - (self._asked_at or 0)
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY and waited < _PATIENCE:
+            if _is_busy(error) and waited < _PATIENCE:
                 loop.call_later(_AGAIN, self._commit, loop)
                 return
             failure = StoreBusy(f"the database refused: {error}", hint="post again in a second")
@@ -151,10 +152,8 @@ class Receiving:
         try:
             receipts = [self._received.put(request.posted, now) for request in group]
             connection.execute("COMMIT")
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        finally:
+            undo(connection)
         return receipts
 
     def _tell(self, group: list[_Request], receipts: list[list[Receipt]]) -> None:
@@ -203,3 +202,8 @@ class Receiving:
             self._trouble = error.message
         if self._unsealed:
             self._work.set()
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    # The lower byte of an extended code says what kind of error it is.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

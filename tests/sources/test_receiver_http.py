@@ -226,6 +226,15 @@ def test_an_event_that_our_reader_stumbles_over_is_kept_in_quarantine(monkeypatc
     assert kept.raw == json.dumps(event(60)).encode()
 
 
+@pytest.mark.parametrize("text", [b'"\\ud800"', b'"\\udc00\\ud800"', b'"\\u0000"', b'"\xed\xa0\x80"'])
+@pytest.mark.parametrize("where", [b'{"%s": {}, "run": 5}', b'{"job": {"namespace": %s, "name": "x"}}'])
+def test_halves_of_characters_reach_quarantine_or_the_registry_and_break_nothing(receiver, text, where):
+    answer = receiver.post(where.replace(b'"%s"', text).replace(b"%s", text))
+
+    assert answer.status_code in (201, 400)
+    assert receiver.post(event(61)).status_code == 201
+
+
 def test_json_of_an_unknown_kind_is_taken_and_quarantined(receiver):
     answer = receiver.post({"hello": "world"})
 
