@@ -37,6 +37,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
@@ -3176,8 +3177,35 @@ class Bundle:
 # ---------------------------------------------------------------- 13. The record and its page
 
 
+_WORDS = set("cause codes findings message said title unproven why".split())
+"""Members of a record whose words may be put better one day; all others state facts."""
+SHOWN = 200
+"""How many datasets, and how many gaps, a record shows of one lineage."""
+_LIMITS = [
+    "absence of dossier-changed is attested, not recomputed",
+    "a record that was never logged, and leaves after this head, cannot be seen from here",
+    "who stands behind a key is what the trust root says",
+]
+_CLAIMED = (
+    "times are the registry's claim: each lies between the leaves around it, and no witness confirms them"
+)
+_WITNESSED = "times are the registry's claim, except that the head's witnesses had seen every record by"
+_STRENGTH = "1: signed statements, one log, and the heads its reviewers saw"
+_STRONGER = "3: signed statements, one log, the heads its reviewers saw, and a witnessed head"
+
+
+def _advice(root: Json) -> list[str]:
+    wanting = {
+        "the trust root names no offline recovery root: muniment key recovery": not root["recovery"],
+        "one person alone can change who may sign: muniment root update --threshold 2": root["rootThreshold"]
+        == 1,
+        "no witness confirms heads": root["witnessQuorum"] == 0,
+    }
+    return [said for said, wants in wanting.items() if wants]
+
+
 def record_facts(bundle: Bundle, inside: Findings) -> Json:
-    """Return the facts that record.json must state; the words around them are not compared."""
+    """Return the facts that record.json must state, and no other; the words of reasons are not compared."""
     registry, size = bundle.registry, bundle.head.size
     policy, root = registry.policy_in_force(), registry.roots[-1] if registry.roots else None
     absent = Counter(leaf.type for leaf, row in bundle.lines() if isinstance(row, Absent))
@@ -3191,15 +3219,26 @@ def record_facts(bundle: Bundle, inside: Findings) -> Json:
     if witnessed:
         head["witnesses"] = [{"at": time_text(at), "name": name} for at, name in sorted(witnessed)]
         head["witnessedAt"] = bundle.confirmed.get(size, "")
-    held = [row for _, row in bundle.lines() if isinstance(row, Absent) and row.state == "withheld"]
+    held = [
+        {"digest": row.digest, "reason": row.reason, "what": f"{leaf.type} at leaf {leaf.seq}"}
+        for leaf, row in bundle.lines()
+        if isinstance(row, Absent) and row.state == "withheld"
+    ]
+    held += [row | {"what": "document"} for row in bundle.summary["withheld"]]
+    confirmed, stronger = (
+        bundle.confirmed.get(size),
+        root and root.said["witnessQuorum"] and bundle.heads_stand,
+    )
     found = [registry.versions[manifest] for manifest in sorted(subjects)]
     return {
+        "advice": _advice(root.said) if root else [],
         "anchor": registry.roots[0].digest if registry.roots else "",
         "claims": [_claim_facts(bundle, c, s) for c, s in zip(bundle.claims, bundle.decided, strict=True)],
         # Of a bundle that fails, two verifiers may name further faults, or stop at other ones.
         **({"codes": inside.codes()} if inside.worst() != "FAIL" else {}),
         "format": "muniment-record",
         "head": head,
+        "limits": [f"{_WITNESSED} {confirmed}" if confirmed else _CLAIMED, *_LIMITS],
         "origin": bundle.head.origin,
         "policyVersion": policy.version if policy else 0,
         "population": bundle.population,
@@ -3212,15 +3251,14 @@ def record_facts(bundle: Bundle, inside: Findings) -> Json:
         "result": inside.worst(),
         "rootVersion": root.said["version"] if root else 0,
         "scope": bundle.scope,
-        "strength": "3" if root and root.said["witnessQuorum"] and bundle.heads_stand else "1",
+        "strength": _STRONGER if stronger else _STRENGTH,
         "v": 1,
         "versions": [
             {"artifact": v.artifact, "authors": list(v.authors), "leaf": v.by.seq, "loggedAt": v.by.time}
             | {"name": v.name, "subject": v.manifest}
             for v in found
         ],
-        "withheld": [{"digest": row.digest, "reason": row.reason} for row in held]
-        + bundle.summary["withheld"],
+        "withheld": held,
         **({"names": bundle.names} if bundle.names else {}),
     }
 
@@ -3246,7 +3284,10 @@ def _claim_facts(bundle: Bundle, claim: Json, found: Standing) -> Json:
         "conditions": [{"digest": digest, "text": text_of(digest)} for digest in found.conditions],
         "dossier": shown.act.about if shown else "",
         "environment": claim["environment"],
-        "exceptions": [{"kind": a.kind, "leaf": a.by.seq, "reason": r, "state": word} for a, word, r in made],
+        "exceptions": [
+            {"kind": a.kind, "leaf": a.by.seq, "loggedAt": a.by.time, "reason": text, "state": word}
+            for a, word, text in made
+        ],
         "expiresAt": found.expires,
         "gate": {"verdict": found.gate(bundle.head.size)},
         "name": found.version.name if found.version else "",
@@ -3261,24 +3302,67 @@ def _claim_facts(bundle: Bundle, claim: Json, found: Standing) -> Json:
 
 
 def _reviewed_facts(bundle: Bundle, frozen: Json) -> Json:
-    view: Json = {name: frozen[name] for name in ("authors", "evaluatedAt", "lineage")}
-    view["evidence"] = [row | {"validUntil": row["validUntil"] or ""} for row in frozen["evidence"]]
-    view["risk"] = (
-        {"digest": frozen["risk"]["assessment"], "tier": frozen["risk"]["tier"]} if frozen["risk"] else {}
-    )
-    view["bias"] = []
+    snapshot: Snapshot = {"node": [], "gap": []}
+    with suppress(Refused):
+        snapshot = read_snapshot(bundle.bodies.get(frozen["lineage"]["snapshot"], b""))
+    bias = []
     for digest in frozen["biasChecks"]:
-        try:
-            document = verify_bias(bundle.bodies.get(digest, b""))
-        except Refused:
-            continue
-        groups = [
-            {name: group[name] for name in ("excluded", "label", "n", "selected")}
-            for group in document["groups"]
+        with suppress(Refused):
+            bias.append({"digest": digest} | _bias_facts(verify_bias(bundle.bodies.get(digest, b""))))
+    return {
+        "authors": frozen["authors"],
+        "bias": bias,
+        "evaluatedAt": frozen["evaluatedAt"],
+        "evidence": [row | {"validUntil": row["validUntil"] or ""} for row in frozen["evidence"]],
+        "lineage": frozen["lineage"]
+        | {
+            "datasets": [
+                {n: row[n] or "" for n in ("digest", "level", "name", "version")}
+                for row in snapshot["node"]
+                if row["node"] == "dataset"
+            ][:SHOWN]
+        }
+        | {"gapList": [{"at": row["at"], "reason": row["reason"]} for row in snapshot["gap"][:SHOWN]]},
+        "policyVersion": frozen["policySet"]["version"],
+        "risk": _risk_facts(bundle, frozen["risk"]) if frozen["risk"] else {},
+    }
+
+
+def _bias_facts(document: Json) -> Json:
+    def group(row: Json) -> Json:
+        said = {name: row[name] for name in ("excluded", "label", "n", "selected", "smallSample")}
+        ends = f"{row['ci']['low']} to {row['ci']['high']}" if "low" in row["ci"] else "not available"
+        below = {None: "not available", True: "yes", False: "no"}[row["belowFourFifths"]]
+        ratios = {name: _shown(row[name]) for name in ("impactRatio", "rate")}
+        return said | ratios | {"belowFourFifths": below, "interval": ends}
+
+    said = {name: document[name] for name in ("attribute", "rule", "unknown")}
+    return said | {
+        "groups": [group(row) for row in document["groups"]],
+        "reference": document["reference"]["label"] or "",
+    }
+
+
+def _risk_facts(bundle: Bundle, named: Json) -> Json:
+    view: Json = {
+        "digest": named["assessment"],
+        "risks": [],
+        "steps": [],
+        "summary": "",
+        "tier": named["tier"],
+    }
+    with suppress(Refused):
+        document = verify_risk(bundle.bodies.get(named["assessment"], b""))
+        view["summary"] = document["summary"]
+        view["steps"] = [f"{step['rule']}: {step['tier']}" for step in document["derivation"]["steps"]]
+        view["risks"] = [
+            {name: risk[name] for name in ("area", "id", "title", "treatment")}
+            | {
+                "inherent": risk["inherent"]["rating"],
+                "residual": risk["residual"]["rating"] or "not assessed",
+            }
+            for risk in document["risks"]
         ]
-        for view_of, group in zip(groups, document["groups"], strict=True):
-            view_of |= {"impactRatio": _shown(group["impactRatio"]), "rate": _shown(group["rate"])}
-        view["bias"].append({"attribute": document["attribute"], "digest": digest, "groups": groups})
     return view
 
 
@@ -3291,11 +3375,10 @@ def _shown(ratio: Mapping[str, str]) -> str:
 
 
 def states(said: Any, fact: Any) -> bool:
-    """Tell whether what is said holds a fact: an object may say more, a list is as long and in that order."""
+    """Tell whether what is said is the fact and no other, but for words that go with it."""
     if isinstance(fact, dict):
-        return isinstance(said, dict) and all(
-            name in said and states(said[name], fact[name]) for name in fact
-        )
+        exact = isinstance(said, dict) and set(fact) <= set(said) <= {*fact, *_WORDS}
+        return exact and all(states(said[name], fact[name]) for name in fact)
     if isinstance(fact, list):
         return isinstance(said, list) and len(said) == len(fact) and all(map(states, said, fact))
     return type(said) is type(fact) and bool(said == fact)
@@ -3305,8 +3388,7 @@ def check_record(facts: Json, stated: bytes | None, page: bytes | None, findings
     """Name where record.json states other facts, or the page is not the rendering of it."""
     try:
         said = read_json(stated or b"", 64 * MIB)
-        strength = said["strength"][:1]
-        good, shown = states(said | {"strength": strength}, facts), render(said)
+        good, shown = states(said, facts), render(said)
     except (Refused, ValueError, TypeError, KeyError, AttributeError, IndexError):
         good, shown = False, page or b""
     findings.expect(good, "RECORD_MISMATCH", "record.json is not what the bundle proves")

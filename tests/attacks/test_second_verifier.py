@@ -188,6 +188,14 @@ def _first_claim(**changed: Any) -> Any:
         lambda record: record.update(policyVersion=2),
         lambda record: record.update(result="UNPROVEN"),
         lambda record: record["head"].update(time="2026-11-24T00:00:00Z"),
+        lambda record: record["limits"].pop(),
+        lambda record: record["advice"].pop(),
+        lambda record: record.update(approvedBy="the board"),
+        lambda record: record["claims"][0]["reviewed"]["lineage"]["gapList"].append(
+            {"at": "a", "reason": "b"}
+        ),
+        lambda record: record["claims"][0]["reviewed"].update(policyVersion=9),
+        lambda record: record["claims"][0]["approvals"][0].update(standing="for good"),
     ],
 )
 def test_a_record_that_states_another_fact_fails_in_both(change: Any) -> None:
@@ -208,7 +216,7 @@ def test_a_page_that_shows_something_else_fails_in_both() -> None:
 
 
 def test_words_of_the_record_are_not_compared_by_the_second() -> None:
-    forged = told(small().bundle, lambda record: record["limits"].append("written otherwise"))
+    forged = told(small().bundle, lambda record: record["claims"][0]["why"].append("written otherwise"))
     assert standalone.verify(forged, small().anchor)["verdict"] == "PASS"
 
 
