@@ -11,10 +11,10 @@ from registry.rules.naming import dataset_member, reference
 from registry.store.aliases import (
     alias_pairs,
     dataset_names,
-    has_writers,
     is_same,
     list_pairs,
     put_edit,
+    written_names,
 )
 from registry.store.codes import Kind
 from registry.store.lineage import find_node
@@ -68,6 +68,7 @@ def _decide(
     text = text_body(reason, "reason")
     kind = "alias-added" if same else "alias-removed"
     about = (subject(origin, origin_subject(origin)),)
+    both = same and all(written_names(connection, node) for node in nodes)
     with writing(registry) as writer:
         # Who is called otherwise, before and after: every dossier that rests on one of them is looked at.
         called = _called(registry, nodes)
@@ -76,7 +77,6 @@ def _decide(
         put_edit(connection, nodes, leaf.seq, same=same)
         called |= _called(registry, nodes)
         writer.touched |= touched_by(registry, {dataset_member(name) for name in called | set(names)})
-    both = same and all(has_writers(connection, node) for node in nodes)
     a, b = sorted(names)
     return Aliased(a, b, leaf.seq, both)
 

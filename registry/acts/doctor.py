@@ -16,7 +16,7 @@ from registry.registry import Registry
 from registry.rules.break_glass import alarm, live_glass
 from registry.rules.naming import reference
 from registry.rules.status import status
-from registry.store.aliases import list_pairs
+from registry.store.aliases import count_joined, list_pairs
 from registry.store.last_head import check_last_head, read_last_head
 from registry.store.selfcheck import count_unindexed, count_unlogged_names, leaves_of, sources_of
 from schemas.errors import Error
@@ -177,7 +177,9 @@ def _aliases(registry: Registry) -> tuple[Finding, ...]:
     if wrong:
         said = f"names that count as one dataset, or as two, otherwise than the log says: {len(wrong)}"
         return (_todo("aliases", said, "restore the database from a backup"),)
-    return (_fine("aliases", f"names decided about: {len(kept)} pairs, each as the log says"),)
+    joined = count_joined(registry.connection)
+    said = f"names decided about: {len(kept)} pairs, each as the log says"
+    return (_fine("aliases", said + (f"; written under several names: {joined}" if joined else "")),)
 
 
 def _glass(registry: Registry) -> tuple[Finding, ...]:

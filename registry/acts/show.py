@@ -1,6 +1,7 @@
 """All about one thing that a reference names: a registered version, a run, a dataset or a job."""
 
 from typing import Any
+from uuid import UUID
 
 from registry.acts.show_node import show_dataset, show_job
 from registry.acts.show_run import ReadStatement, show_run
@@ -33,7 +34,10 @@ def show(registry: Registry, text: str, namespace: str, read: ReadStatement) -> 
 
 def _run(registry: Registry, text: str) -> RunRow | None:
     run_id, _, job = text.partition("@")
-    found = find_runs(registry.connection, run_id.strip("{}").lower())
+    try:
+        found = find_runs(registry.connection, str(UUID(run_id)))
+    except ValueError:
+        return None
     named = [run for run in found if not job or job in (run.key.job.name, _full(run))]
     if len(named) > 1:
         seen = [run for run in named if run.events]

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from registry.rules.drift import find_drift
-from registry.store.aliases import Pair, has_writers, list_pairs, list_pairs_of, with_aliases
+from registry.store.aliases import Pair, list_pairs, list_pairs_of, with_aliases, written_names
 from registry.store.codes import Relation
 from registry.store.declared import declared_and_observed, declarers, observed
 from registry.store.kin import Kin
@@ -123,15 +123,23 @@ def _readers(connection: sqlite3.Connection, dataset: int) -> list[dict[str, Any
 
 def list_aliases(connection: sqlite3.Connection, pattern: str) -> list[dict[str, Any]]:
     """Return every pair of names that an event or a person speaks of, whose names hold the LIKE pattern."""
-    return [_alias(connection, nodes, pair) for nodes, pair in list_pairs(connection, pattern)]
+    joined: dict[int, bool] = {}
+    return [_alias(connection, nodes, pair, joined) for nodes, pair in list_pairs(connection, pattern)]
 
 
 def _aliases(connection: sqlite3.Connection, node: int) -> list[dict[str, Any]]:
     pairs = list_pairs_of(connection, with_aliases(connection, {node}, set()))
-    return [_alias(connection, nodes, pair) for nodes, pair in pairs]
+    joined: dict[int, bool] = {}
+    return [_alias(connection, nodes, pair, joined) for nodes, pair in pairs]
 
 
-def _alias(connection: sqlite3.Connection, nodes: tuple[int, int], pair: Pair) -> dict[str, Any]:
+def _alias(
+    connection: sqlite3.Connection, nodes: tuple[int, int], pair: Pair, joined: dict[int, bool]
+) -> dict[str, Any]:
+    """Return the pair; `both_written` says that runs wrote the one dataset under two of its names or more."""
+    if pair.same and nodes[0] not in joined:
+        written = len(written_names(connection, nodes[0])) > 1
+        joined.update(dict.fromkeys(with_aliases(connection, {nodes[0]}, set()), written))
     said = who_said_alias(connection, *nodes)
     return {
         "a": _named(pair.a),
@@ -140,7 +148,7 @@ def _alias(connection: sqlite3.Connection, nodes: tuple[int, int], pair: Pair) -
         "same": pair.same,
         "leaf": pair.leaf,
         "event": None if said is None else _event(said),
-        "both_written": all(has_writers(connection, node) for node in nodes),
+        "both_written": pair.same and joined[nodes[0]],
     }
 
 

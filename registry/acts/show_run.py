@@ -90,7 +90,7 @@ def _uses(
                 "facets": _facets(use.facets, digests),
                 "use_facets": _facets(use.use_facets, digests),
                 "assertions": use.assertions,
-                "said_by": [digests[place] for place in use.said_by],
+                "said_by": sorted(digests[place] for place in use.said_by),
             }
         )
     return shown

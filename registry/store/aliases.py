@@ -19,7 +19,7 @@ _PAIRS = (
     "UNION ALL SELECT edit.a, edit.b, 'person', edit.same, edit.seq FROM alias_edit AS edit "
     "WHERE NOT EXISTS (SELECT 1 FROM alias WHERE alias.a = edit.a AND alias.b = edit.b)) "
     "SELECT a.namespace, a.name, b.namespace, b.name, said, same, seq, pair.a, pair.b FROM pair "
-    "JOIN node AS a ON a.id = pair.a JOIN node AS b ON b.id = pair.b {where} ORDER BY 1, 2, 3, 4"
+    "JOIN node AS a ON a.id = pair.a JOIN node AS b ON b.id = pair.b {where}"
 )
 
 
@@ -77,7 +77,7 @@ def list_pairs(connection: sqlite3.Connection, pattern: str) -> list[tuple[tuple
     """Return every pair that an event or a person names, whose names hold the LIKE `pattern`."""
     where = "WHERE a.name LIKE ?1 ESCAPE '!' OR b.name LIKE ?1 ESCAPE '!'"
     rows = connection.execute(_PAIRS.format(where=where), (pattern,))
-    return [((row[7], row[8]), _pair(row)) for row in rows]
+    return _in_order({(row[7], row[8]): _pair(row) for row in rows})
 
 
 def list_pairs_of(connection: sqlite3.Connection, nodes: Iterable[int]) -> list[tuple[tuple[int, int], Pair]]:
@@ -87,11 +87,17 @@ def list_pairs_of(connection: sqlite3.Connection, nodes: Iterable[int]) -> list[
         sql = _PAIRS.format(where=f"WHERE pair.a IN ({marks}) OR pair.b IN ({marks})")
         for row in connection.execute(sql, part + part):
             found[row[7], row[8]] = _pair(row)
-    return sorted(found.items(), key=lambda item: (item[1].a, item[1].b))
+    return _in_order(found)
 
 
 def _pair(row: tuple[Any, ...]) -> Pair:
-    return Pair(Name(row[0], row[1]), Name(row[2], row[3]), row[4], bool(row[5]), row[6])
+    # Which node stands first is local to a registry; which name does is not.
+    a, b = sorted((Name(row[0], row[1]), Name(row[2], row[3])))
+    return Pair(a, b, row[4], bool(row[5]), row[6])
+
+
+def _in_order(found: dict[tuple[int, int], Pair]) -> list[tuple[tuple[int, int], Pair]]:
+    return sorted(found.items(), key=lambda item: (item[1].a, item[1].b))
 
 
 def dataset_names(connection: sqlite3.Connection) -> Iterator[tuple[int, Name]]:
@@ -108,6 +114,18 @@ def has_writers(connection: sqlite3.Connection, node: int) -> bool:
         "SELECT 1 FROM edge WHERE target = ? AND relation IN (2, 3) LIMIT 1", (node,)
     ).fetchone()
     return row is not None
+
+
+def written_names(connection: sqlite3.Connection, node: int) -> set[int]:
+    """Return the names of the dataset, this one among them, under which runs of their own wrote it."""
+    return {name for name in with_aliases(connection, {node}, set()) if has_writers(connection, name)}
+
+
+def count_joined(connection: sqlite3.Connection) -> int:
+    """Return how many datasets runs wrote under more than one name."""
+    pairs = connection.execute("SELECT a, b FROM same_name").fetchall()
+    written = (sum(has_writers(connection, node) for node in group) for group in groups(pairs))
+    return sum(number > 1 for number in written)
 
 
 def groups(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:

@@ -10,6 +10,7 @@ import msgspec
 
 from registry.store.aliases import with_aliases
 from registry.store.node_facets import facet_with_event
+from registry.store.nodes import node_names
 from registry.store.said import moment
 from registry.store.written import DONE
 from schemas.observation import Name
@@ -47,7 +48,8 @@ def life_cycle(connection: sqlite3.Connection, dataset: int) -> LifeCycle | None
     changes = [found for node in nodes if (found := facet_with_event(connection, node, _FACET)) is not None]
     if not changes:
         return None
-    last = max(changes, key=lambda facet: (facet.instant, facet.rank, facet.node))
+    names = node_names(connection, nodes)
+    last = max(changes, key=lambda facet: (facet.instant, facet.rank, names[facet.node]))
     change, at = str(last.value.get(_FACET) or ""), moment(last.instant)
     if change == "RENAME":
         return LifeCycle(change, at, _name(last.value.get("previousIdentifier")))

@@ -6,6 +6,7 @@ is a few statements per 500 nodes on covering indexes, so that the cost grows wi
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from registry.rules.drift import Drift, find_drift
 from registry.rules.lineage import Edge, Fold, Gap, Lineage, Node
@@ -107,14 +108,15 @@ def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, ki
     flow = {
         Edge(shown[s], shown[t], RELATIONS[r], state=_state(connection, s, t, r)) for s, t, r in found.edges
     }
-    same = [Edge(known[a].id, known[b].id, "alias") for a, b in found.aliases if a in known and b in known]
+    pairs = (sorted((known[a].id, known[b].id)) for a, b in found.aliases if a in known and b in known)
+    same = [Edge(a, b, "alias") for a, b in pairs]
     return Lineage(
         tuple(dict.fromkeys(shown[node] for node in start)),
         tuple(sorted(value for node, value in known.items() if node not in into)),
         tuple(sorted([*_best(flow), *same])),
         tuple(sorted(_gaps(connection, known, found.edges))),
         tuple(sorted(Fold(known[f.member].id, known[f.into].id, f.why) for f in folds)),
-        tuple(_drift(connection, known, jobs, found.aliases)),
+        tuple(sorted(_drift(connection, known, jobs, found.aliases))),
         tuple(sorted(_joined(connection, known, found.aliases))),
     )
 
@@ -150,10 +152,9 @@ def _drift(
 def _joined(
     connection: sqlite3.Connection, known: dict[int, Node], aliases: set[tuple[int, int]]
 ) -> Iterator[tuple[str, str]]:
-    for a, b in aliases:
-        if a in known and b in known and has_writers(connection, a) and has_writers(connection, b):
-            one, other = sorted((known[a].id, known[b].id))
-            yield one, other
+    for group in groups(aliases):
+        written = sorted(known[n].id for n in group if n in known and has_writers(connection, n))
+        yield from pairwise(written)
 
 
 def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row]) -> Iterator[Gap]:

@@ -51,7 +51,7 @@ def find_runs(connection: sqlite3.Connection, run_id: str) -> list[RunRow]:
 def latest_runs(connection: sqlite3.Connection, job: int, limit: int) -> list[RunRow]:
     """Return the latest runs of a job, the latest first."""
     rows = connection.execute(
-        _RUN + "WHERE run.job = ? AND run.events > 0 ORDER BY run.instant DESC, run.id DESC LIMIT ?",
+        _RUN + "WHERE run.job = ? AND run.events > 0 ORDER BY run.instant DESC, run.run_id DESC LIMIT ?",
         (job, limit),
     )
     return [_row(row) for row in rows]

@@ -179,3 +179,15 @@ def test_an_output_is_written_when_its_run_completes_or_streams(
     assert [version["state"] for version in shown["versions"]] == [state]
     assert [writer["state"] for writer in shown["written_by"]] == [state]
     assert [edge.state for edge in lineage.edges] == [state]
+
+
+def test_two_written_tables_that_meet_in_a_third_name_are_shown_as_joined(connection: sqlite3.Connection):
+    link = {"identifiers": [{"namespace": "hive", "name": "t", "type": "TABLE"}]}
+    put(connection, event("one", "COMPLETE", 1, symlinks=link))
+    put(connection, event("two", "COMPLETE", 1, table=Name("hdfs", "/t"), symlinks=link))
+
+    lineage = neighbourhood(connection, find_start(connection, "dataset:db:t"), 1, 0)
+    shown = show_dataset(connection, find_start(connection, "dataset:hive:t")[0])
+
+    assert lineage.joined == (("dataset:db:t", "dataset:hdfs:/t"),)
+    assert [alias["both_written"] for alias in shown["aliases"]] == [True, True]
