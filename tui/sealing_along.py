@@ -6,6 +6,7 @@ from registry.registry import Registry
 from registry.store.received import Received
 from schemas.errors import Error
 from tui.diagnostics import say
+from tui.progress import progress
 
 MOST = 10_000
 """Events that one command seals besides its own work."""
@@ -19,7 +20,8 @@ def seal_along(registry: Registry) -> None:
         from importers.openlineage.decode import read_event  # noqa: PLC0415 - only where something waits
         from registry.acts.seal_received import seal_posted  # noqa: PLC0415
 
-        sealed = seal_posted(registry, read_event, MOST)
+        with progress("posted events sealed") as step:
+            sealed = seal_posted(registry, read_event, MOST, step)
         left = Received(registry.connection).count()
     except (Error, sqlite3.Error) as error:
         say(f"muniment: posted events go on waiting for their seal: {error}")

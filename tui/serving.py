@@ -17,6 +17,7 @@ from registry.registry import Registry
 from registry.store.tokens import Tokens
 from schemas.errors import SourceError, Usage
 from tui.diagnostics import say
+from tui.progress import working
 
 _PATIENCE = 10
 _IDLE = 75
@@ -66,7 +67,8 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
             _announce(listener, served.host, out)
             uvicorn.Server(config).run(sockets=[listener])
         finally:
-            left = receiving.close()
+            with working("sealing what was received"):
+                left = receiving.close()
     say(f"muniment: stopped; {left} events wait for their seal" if left else "muniment: stopped; all sealed")
 
 

@@ -14,6 +14,7 @@ from registry.store.take_in import Intake, summarise
 from schemas.digest import Digest
 from schemas.observation import Observation, Unreadable
 
+Progress = Callable[[int, int], None]
 Read = Callable[[bytes, str], Observation | Unreadable]
 
 KIND = "openlineage"
@@ -38,13 +39,14 @@ def seal_received(registry: Registry, read: Read, limit: int = SLICE) -> int:
             limit = max(1, limit // 2)
 
 
-def seal_posted(registry: Registry, read: Read, most: int) -> int:
+def seal_posted(registry: Registry, read: Read, most: int, progress: Progress) -> int:
     """Seal at most `most` posted events and return how many; none where the service key is not readable."""
     if find_service_signer(registry) is None:
         return 0
     sealed = 0
     while sealed < most and (done := seal_received(registry, read, min(SLICE, most - sealed))):
         sealed += done
+        progress(sealed, 0)
     return sealed
 
 
