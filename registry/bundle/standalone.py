@@ -28,6 +28,7 @@ import io
 import json
 import os
 import re
+import stat
 import struct
 import subprocess
 import sys
@@ -687,6 +688,54 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
         body += b"PK\x03\x04" + common + name.encode() + data
     end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), len(body), 0)
     return bytes(body + directory) + end
+
+
+_PLAIN = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+
+
+def read_path(path: Path) -> bytes:
+    """Return the archive at `path`, or the one archive of the folder it was unpacked to."""
+    target = Path(os.path.realpath(path, strict=True))  # a link that somebody names is theirs to name
+    if not target.is_dir():
+        return _read_file(target, MAX_BUNDLE, links=0)
+    names, files, left = _names_in(target, ""), {}, MAX_BUNDLE
+    demand(len(names) <= MAX_FILES, "CONTAINER_TOO_LARGE", f"more than {MAX_FILES} files")
+    for name in names:
+        files[name] = _read_file(target / name, left, links=1)
+        left -= len(files[name])
+    return write_archive(files)
+
+
+def _names_in(folder: Path, above: str) -> list[str]:
+    found: list[str] = []
+    with os.scandir(folder) as entries:
+        listed = list(entries)
+    for entry in listed:
+        name = above + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            flat = len(name) <= 200 and name.count("/") < 15
+            demand(flat, "CONTAINER_NAME", f"{name[:80]!r} is too deep for a bundle")
+            found += _names_in(folder / entry.name, f"{name}/")
+        else:
+            kind = entry.stat(follow_symlinks=False).st_mode
+            demand(stat.S_ISREG(kind), "CONTAINER_NOT_REGULAR", f"{name!r} is not a regular file")
+            demand(_FILE_NAME.fullmatch(name), "CONTAINER_NAME", f"{name!r} is no name of a file in a bundle")
+            found.append(name)
+    return found
+
+
+def _read_file(path: Path, limit: int, *, links: int) -> bytes:
+    regular = stat.S_ISREG(path.stat(follow_symlinks=False).st_mode)  # told before a device is opened
+    demand(regular, "CONTAINER_NOT_REGULAR", f"{path.name!r} is not a regular file")
+    with os.fdopen(os.open(path, _PLAIN), "rb") as stream:
+        found = os.fstat(stream.fileno())
+        plain = stat.S_ISREG(found.st_mode) and links in (0, found.st_nlink)
+        demand(plain, "CONTAINER_NOT_REGULAR", f"{path.name!r} is not a regular file, or has two names")
+        data = stream.read(limit + 1) if found.st_size <= limit else b""
+    demand(found.st_size <= limit >= len(data), "CONTAINER_TOO_LARGE", f"more than {MAX_BUNDLE} bytes")
+    return data
 
 
 MANIFEST = "manifest-sha256.txt"
@@ -3616,7 +3665,7 @@ def _reviewed_section(view: Json) -> list[str]:
 
 
 def verify(
-    data: bytes,
+    given: bytes | Path,
     anchor: str | None = None,
     prior: tuple[int, bytes] | None = None,
     at: str | None = None,
@@ -3626,12 +3675,15 @@ def verify(
 ) -> Json:
     """Return verdict, codes, findings and claims as decided again; raise Unusable without a fit openssl.
 
+    `given` is the archive, or where it or its folder lies.
     `anchor` is the digest of the first trust root, `prior` an earlier head (size and root), `at` a time.
     The head may be no older than `max_age`, and so many `witnesses` must confirm it.
     """
     require_openssl()
     findings, inside, facts, files, statuses = Findings(), Findings(), {}, {}, list[Json]()
+    data = b"PK" if isinstance(given, Path) else given
     try:
+        data = read_path(given) if isinstance(given, Path) else given
         files = read_archive(data)
         payload, exporter = read_bag(files), _read_exporter(files)
         record, page = (payload.pop(name, None) for name in ("data/record.json", "data/report.html"))
@@ -3760,7 +3812,7 @@ def _head_argument(said: str) -> tuple[int, bytes]:
 def main(argv: Sequence[str]) -> int:
     """Verify the bundle that the command line names; return the exit code."""
     parser = argparse.ArgumentParser(description="Verify an audit bundle with Python and openssl alone.")
-    parser.add_argument("bundle", help="the archive")
+    parser.add_argument("bundle", help="the archive, or the folder it was unpacked to")
     parser.add_argument(
         "--anchor", type=_digest_argument, help="sha256:... of the first trust root, from elsewhere"
     )
@@ -3771,9 +3823,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON value")
     asked = parser.parse_args(argv)
     try:
-        with Path(asked.bundle).open("rb") as stream:
-            data, limits = stream.read(MAX_BUNDLE + 1), (asked.max_age, asked.require_witness)
-        answer = verify(data, asked.anchor, asked.prior, asked.at, max_age=limits[0], witnesses=limits[1])
+        limits = {"max_age": asked.max_age, "witnesses": asked.require_witness}
+        answer = verify(Path(asked.bundle), asked.anchor, asked.prior, asked.at, **limits)
     except (Unusable, OSError) as error:
         sys.stderr.write(f"cannot verify: {error}\n")
         return 2

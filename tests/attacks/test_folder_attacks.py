@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.bundle import standalone
 from registry.bundle.container import MAX_BUNDLE
 from registry.bundle.reading import read_bundle
 from registry.bundle.verify import verify_bundle
@@ -37,14 +38,19 @@ def folder(tmp_path: Path) -> Path:
 
 
 def code_of(path: Path) -> str:
+    """Return the code that both verifiers refuse `path` with."""
     with pytest.raises(VerificationError) as caught:
         read_bundle(path)
+    with pytest.raises(standalone.Refused) as second:
+        standalone.read_path(path)
+    assert second.value.code == caught.value.code
     return caught.value.code
 
 
 def test_a_folder_is_the_archive_it_was_unpacked_from(folder: Path) -> None:
     assert read_bundle(folder) == BUNDLE
     assert read_bundle(folder.parent / "b.zip") == BUNDLE
+    assert standalone.read_path(folder) == standalone.read_path(folder.parent / "b.zip") == BUNDLE
 
 
 def test_a_link_that_is_named_on_purpose_is_followed(folder: Path) -> None:
@@ -129,6 +135,8 @@ def test_the_command_answers_about_whatever_it_is_given(
     found = json.loads(capsys.readouterr().out)
     codes = {"b": ["UNANCHORED"], "b.zip": ["UNANCHORED"], "large": ["CONTAINER_TOO_LARGE"]}
     assert found["codes"] == codes.get(what, ["CONTAINER_NOT_REGULAR"])
+    assert standalone.main([str(folder.parent / what), "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["codes"] == found["codes"]
 
 
 def test_every_file_is_opened_once_and_never_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +169,7 @@ def test_files_that_are_too_large_together_are_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("registry.bundle.reading.MAX_BUNDLE", 150)
+    monkeypatch.setattr(standalone, "MAX_BUNDLE", 150)
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(b"x" * 100)
     assert MAX_BUNDLE > 150
@@ -169,6 +178,7 @@ def test_files_that_are_too_large_together_are_refused_unread(
 
 def test_more_files_than_a_bundle_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.bundle.reading.MAX_FILES", 2)
+    monkeypatch.setattr(standalone, "MAX_FILES", 2)
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(b"")
     assert code_of(tmp_path) == "CONTAINER_TOO_LARGE"
