@@ -92,6 +92,8 @@ def _dataset(shown: Shown) -> Iterator[str]:
     yield from _section("versions", table(("VERSION", "DIGEST", "STATE"), rows) if rows else ())
     for side in ("written_by", "read_by"):
         yield from _section(side.replace("_", " "), map(_use, shown[side]))
+    exposures = (f"{e['name']}  ({e['type']}, dbt exposure)" for e in shown["exposures"])
+    yield from _section("used by", exposures)
     yield from _section("made from", map(full_name, shown["derived_from"]))
     yield from _section("declared to be made from", map(full_name, shown["declared_derived_from"]))
     yield from _section("facets", _node_facets(shown["facets"]))

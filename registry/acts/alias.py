@@ -7,11 +7,12 @@ from registry.acts.closures import touched_by
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.rules.alias_suggestions import Suggestion, suggest, unknown_pairs
-from registry.rules.naming import dataset_member, reference
+from registry.rules.naming import dataset_member, reference, without_secrets
 from registry.store.aliases import (
     alias_pairs,
     dataset_names,
     is_same,
+    job_namespaces,
     list_pairs,
     put_edit,
     written_names,
@@ -52,7 +53,8 @@ def suggest_aliases(registry: Registry) -> list[Suggestion]:
     """Return pairs of dataset names that read alike and that nobody has decided about."""
     names = (name for _, name in dataset_names(registry.connection))
     decided = {frozenset((pair.a, pair.b)) for _, pair in list_pairs(registry.connection, "%")}
-    return list(unknown_pairs(suggest(names), decided))
+    found = suggest(names, job_namespaces(registry.connection))
+    return list(unknown_pairs(found, decided))
 
 
 def _decide(
@@ -91,10 +93,13 @@ def _nodes(registry: Registry, first: Name, second: Name) -> tuple[int, int]:
     found = [find_node(registry.connection, Kind.DATASET, name) for name in (first, second)]
     for name, node in zip((first, second), found, strict=True):
         if node is None:
-            raise NotFound(f"no dataset is called {reference(name)}", hint="muniment datasets --filter TEXT")
+            raise NotFound(
+                f"no dataset is called {without_secrets(reference(name))}",
+                hint="muniment datasets --filter TEXT",
+            )
     a, b = (node for node in found if node is not None)
     return a, b
 
 
 def _both(first: Name, second: Name) -> str:
-    return f"{reference(first)} and {reference(second)}"
+    return without_secrets(f"{reference(first)} and {reference(second)}")

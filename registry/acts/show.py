@@ -8,6 +8,7 @@ from registry.acts.show_run import ReadStatement, show_run
 from registry.acts.state import read_state
 from registry.acts.statuses import list_statuses
 from registry.registry import Registry
+from registry.rules.naming import without_secrets
 from registry.store.kin import jobs_among
 from registry.store.neighbourhood import find_start
 from registry.store.run_events import RunRow, find_runs
@@ -42,7 +43,7 @@ def _run(registry: Registry, text: str) -> RunRow | None:
     if len(named) > 1:
         seen = [run for run in named if run.events]
         if len(seen) != 1:
-            jobs = ", ".join(_full(run) for run in named[:12])
+            jobs = ", ".join(without_secrets(_full(run)) for run in named[:12])
             raise Usage(
                 f"several jobs ran under {run_id[:60]!r}: {jobs}", hint=f"write {run_id[:60]}@NAMESPACE:JOB"
             )

@@ -14,7 +14,7 @@ from registry.store.nodes import neighbours, node_names
 from registry.store.run_events import RunRow, latest_runs
 from registry.store.said import SaidBy, who_said_alias, who_said_facets
 from registry.store.written import output_state, version_states
-from schemas.observation import Name
+from schemas.observation import Facets, Name
 
 _RUNS = 10
 
@@ -34,6 +34,7 @@ def show_dataset(connection: sqlite3.Connection, node: int) -> dict[str, Any]:
         "declared_derived_from": _all_named(
             connection, neighbours(connection, node, "target", Relation.DECLARED_DERIVATION)
         ),
+        "exposures": _exposures(facets_in_force(connection, node)),
         "facets": _facets(connection, node),
     }
 
@@ -150,6 +151,17 @@ def _alias(
         "event": None if said is None else _event(said),
         "both_written": pair.same and joined[nodes[0]],
     }
+
+
+def _exposures(facets: Facets) -> list[dict[str, str | None]]:
+    """Return what dbt says uses the dataset: an exposure of type `ml` names a model."""
+    facet = facets.get("dbt_exposures")
+    listed = facet.get("exposures") if isinstance(facet, dict) else None
+    return [
+        {key: str(item[key]) if key in item else None for key in ("name", "type", "unique_id")}
+        for item in (listed if isinstance(listed, list) else ())
+        if isinstance(item, dict)
+    ]
 
 
 def _life_cycle(found: LifeCycle) -> dict[str, Any]:

@@ -5,7 +5,7 @@ read alike may still be two datasets.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -18,14 +18,18 @@ _SLASHES = re.compile(r"/+")
 
 
 class Suggestion(msgspec.Struct, frozen=True, order=True):
-    """Two names that differ in `why` alone: `quotes`, `file path`, `slashes` or `letter case`."""
+    """Two names that differ in `why` alone.
+
+    `quotes`, `file path`, `slashes`, `letter case`, `where the path is split`; or `namespace of a job`: a
+    producer put the dataset into its job's namespace, and one other dataset has the name.
+    """
 
     a: Name
     b: Name
     why: str
 
 
-def suggest(names: Iterable[Name]) -> list[Suggestion]:
+def suggest(names: Iterable[Name], job_namespaces: Container[str] = ()) -> list[Suggestion]:
     """Return pairs of names that may be one dataset, each once, for the first reason that joins them."""
     known = sorted(set(names))
     found: dict[tuple[Name, Name], str] = {}
@@ -37,7 +41,18 @@ def suggest(names: Iterable[Name]) -> list[Suggestion]:
             # A chain joins a group; all pairs of a large one would only say the same again.
             for a, b in pairwise(group):
                 found.setdefault((a, b), why)
+    for pair in _moved(known, job_namespaces):
+        found.setdefault(pair, "namespace of a job")
     return sorted(Suggestion(a, b, why) for (a, b), why in found.items())
+
+
+def _moved(known: list[Name], job_namespaces: Container[str]) -> Iterator[tuple[Name, Name]]:
+    by_name: dict[str, list[Name]] = {}
+    for name in known:
+        by_name.setdefault(_QUOTES.sub("", name.name), []).append(name)
+    for group in by_name.values():
+        if len(group) == 2 and sum(name.namespace in job_namespaces for name in group) == 1:
+            yield group[0], group[1]
 
 
 def _plain(name: Name) -> str:
@@ -59,6 +74,12 @@ def _without_slashes(name: Name) -> str:
     return _SLASHES.sub("/", f"{name.namespace.rstrip('/')}\x00{name.name.rstrip('/')}")
 
 
+def _whole_path(name: Name) -> str:
+    if "://" not in name.namespace:
+        return _plain(name)
+    return f"{name.namespace.rstrip('/')}/{name.name.lstrip('/')}"
+
+
 def _in_one_case(name: Name) -> str:
     return _plain(name).casefold()
 
@@ -67,6 +88,7 @@ _NORMAL_FORMS: tuple[tuple[str, Callable[[Name], str]], ...] = (
     ("quotes", _unquoted),
     ("file path", _as_path),
     ("slashes", _without_slashes),
+    ("where the path is split", _whole_path),
     ("letter case", _in_one_case),
 )
 

@@ -108,10 +108,18 @@ def dataset_names(connection: sqlite3.Connection) -> Iterator[tuple[int, Name]]:
     return ((row[0], Name(row[1], row[2])) for row in rows)
 
 
+def job_namespaces(connection: sqlite3.Connection) -> set[str]:
+    """Return the namespaces that jobs have."""
+    rows = connection.execute("SELECT DISTINCT namespace FROM node WHERE kind = ?", (Kind.JOB,))
+    return {row[0] for row in rows}
+
+
 def has_writers(connection: sqlite3.Connection, node: int) -> bool:
-    """Tell whether runs of their own wrote the dataset under this name."""
+    """Tell whether runs of their own wrote the dataset under this name, and did more than drop it."""
     row = connection.execute(
-        "SELECT 1 FROM edge WHERE target = ? AND relation IN (2, 3) LIMIT 1", (node,)
+        "SELECT 1 FROM edge WHERE target = ?1 AND relation = 3 UNION ALL SELECT 1 FROM run_io "
+        "WHERE dataset = ?1 AND direction = 2 AND role <> 'drop' LIMIT 1",
+        (node,),
     ).fetchone()
     return row is not None
 

@@ -10,14 +10,14 @@ from itertools import pairwise
 
 from registry.rules.drift import Drift, find_drift
 from registry.rules.lineage import Edge, Fold, Gap, Lineage, Node
-from registry.rules.naming import reference
+from registry.rules.naming import reference, without_secrets
 from registry.store.aliases import groups, has_writers, with_aliases
 from registry.store.codes import Direction, Kind, Relation
 from registry.store.declared import declared_and_observed
 from registry.store.edge_list import RELATIONS
 from registry.store.kin import Kin, jobs_among
 from registry.store.lineage import find_node
-from registry.store.written import output_state
+from registry.store.written import find_origin_gap, output_state
 from schemas.errors import NotFound, Usage
 from schemas.observation import Name
 
@@ -26,7 +26,6 @@ _READS = "SELECT dataset, job, 11 FROM declared WHERE direction = 1 AND {column}
 _WRITES = "SELECT job, dataset, 12 FROM declared WHERE direction = 2 AND {column} IN ({{marks}})"
 _UPSTREAM = (_SEEN.format(column="target"), _READS.format(column="job"), _WRITES.format(column="dataset"))
 _DOWNSTREAM = (_SEEN.format(column="source"), _READS.format(column="dataset"), _WRITES.format(column="job"))
-_OBSERVED = (Relation.OUTPUT, Relation.DERIVATION)
 _KINDS = {int(Kind.DATASET): "dataset", int(Kind.JOB): "job"}
 _SHOWN = 12
 
@@ -48,12 +47,12 @@ def find_start(connection: sqlite3.Connection, text: str) -> list[int]:
         rows = connection.execute("SELECT job FROM run WHERE run_id = ? AND events > 0", (text.lower(),))
         return [row[0] for row in rows] or _refuse_unknown(text)
     if len(found) > 1:
-        names = [f"{namespace}:{name}" for _, namespace, name in found]
+        names = [without_secrets(f"{namespace}:{name}") for _, namespace, name in found]
         shown = ", ".join(names[:_SHOWN]) + (
             f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         )
         raise Usage(
-            f"{text!r} names several things: {shown}",
+            f"{without_secrets(text)!r} names several things: {shown}",
             hint="write dataset:NAMESPACE:NAME or job:NAMESPACE:NAME",
         )
     return [found[0][0]]
@@ -158,14 +157,10 @@ def _joined(
 
 
 def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row]) -> Iterator[Gap]:
-    made = {target for _, target, relation in edges if relation in _OBSERVED}
-    declared = {target for _, target, relation in edges if relation in (12, Relation.DECLARED_DERIVATION)}
-    datasets = {node for node, value in known.items() if value.kind == "dataset"}
-    unmade = {node for node in datasets - made if not has_writers(connection, node)}
-    for node in unmade:
-        others = with_aliases(connection, {node}, set()) - {node}
-        if not any(has_writers(connection, other) for other in others):
-            yield Gap(known[node].id, "writer-only-declared" if node in declared else "no-known-writer")
+    for node in (node for node, value in known.items() if value.kind == "dataset"):
+        reason = find_origin_gap(connection, with_aliases(connection, {node}, set()))
+        if reason is not None:
+            yield Gap(known[node].id, reason)
     for node in {source for source, _, relation in edges if relation == Relation.INPUT}:
         row = connection.execute(
             "SELECT 1 FROM run_io AS io WHERE dataset = ?1 AND direction = ?2 AND version = 0 AND NOT EXISTS "
@@ -188,7 +183,9 @@ def find_dataset(connection: sqlite3.Connection, text: str) -> Name:
     nodes = find_start(connection, text if text.startswith("dataset:") else f"dataset:{text}")
     found = [(row[2], row[3]) for row in _rows(connection, set(nodes)) if row[1] == Kind.DATASET]
     if len(found) != 1:
-        raise NotFound(f"{text[:200]!r} is no dataset", hint="muniment datasets --filter TEXT")
+        raise NotFound(
+            f"{without_secrets(text[:200])!r} is no dataset", hint="muniment datasets --filter TEXT"
+        )
     return Name(*found[0])
 
 
@@ -216,7 +213,8 @@ def _labelled(kind: Kind, name: Name) -> tuple[str, str]:
 
 def _refuse_unknown(text: str) -> list[int]:
     raise NotFound(
-        f"nothing imported is called {text[:200]!r}", hint="muniment datasets --filter TEXT, or muniment jobs"
+        f"nothing imported is called {without_secrets(text[:200])!r}",
+        hint="muniment datasets --filter TEXT, or muniment jobs",
     )
 
 

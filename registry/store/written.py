@@ -1,6 +1,7 @@
 """What became of what runs wrote: written when a run completed or streams, else attempted (interop 1.7)."""
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from schemas.observation import Name
@@ -19,6 +20,35 @@ _DONE_FIRST = (
     _WRITES + f"AND {DONE} AND io.role <> 'drop' LIMIT 1",
     _WRITES + "LIMIT 200",
 )
+
+
+_MADE = (
+    "SELECT 1 FROM edge WHERE target = ?1 AND relation = 3 UNION ALL SELECT 1 FROM run_io AS io "
+    "JOIN run ON run.id = io.run WHERE io.dataset = ?1 AND io.direction = 2 AND io.role <> 'drop' "
+    "AND run.state NOT IN ('FAIL', 'ABORT') LIMIT 1"
+)
+_TRIED = "SELECT 1 FROM run_io WHERE dataset = ?1 AND direction = 2 AND role <> 'drop' LIMIT 1"
+_DECLARED = (
+    "SELECT 1 FROM declared WHERE dataset = ?1 AND direction = 2 "
+    "UNION ALL SELECT 1 FROM edge WHERE target = ?1 AND relation = 6 LIMIT 1"
+)
+
+
+def find_origin_gap(connection: sqlite3.Connection, names: Iterable[int]) -> str | None:
+    """Return what is missing about who made the dataset, known by these nodes; None when somebody did.
+
+    A run that only dropped it made nothing, and neither did one that failed.
+    """
+    nodes = sorted(names)
+
+    def any_of(sql: str) -> bool:
+        return any(connection.execute(sql, (node,)).fetchone() is not None for node in nodes)
+
+    if any_of(_MADE):
+        return None
+    if any_of(_TRIED):
+        return "writer-never-completed"
+    return "writer-only-declared" if any_of(_DECLARED) else "no-known-writer"
 
 
 def output_state(connection: sqlite3.Connection, job: int, dataset: int) -> str:

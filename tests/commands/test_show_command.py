@@ -77,6 +77,7 @@ def test_a_dataset_and_a_job_are_shown(imported):
     assert dataset["facets"]["schema"]["said_by"]["source"]["kind"] == "openlineage"
     assert dataset["facets"]["schema"]["since"].startswith("2026-11-23T17:10:")
     assert [run["run_id"] for run in job["runs"]] == [FEATURES]
+    assert [(e["name"], e["type"]) for e in dataset["exposures"]] == [("tumour_model", "ml")]
     for name in ("clinic.main.features_tumour", "clinic.main.clinic.features_tumour.build.run"):
         assert imported("show", name).code == 0
 

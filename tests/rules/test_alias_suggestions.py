@@ -16,6 +16,7 @@ from schemas.observation import Name
         (Name("file", "/tmp/x.csv"), Name("file:///tmp", "x.csv"), "file path"),  # noqa: S108
         (Name("file:", "/data//x.csv"), Name("file", "/data/x.csv"), "file path"),
         (Name("s3://bucket", "a/b/"), Name("s3://bucket/", "a/b"), "slashes"),
+        (Name("hdfs://nn/warehouse", "t"), Name("hdfs://nn", "/warehouse/t"), "where the path is split"),
         (
             Name("postgres://warehouse", "PUBLIC.Loans"),
             Name("postgres://warehouse", "public.loans"),
@@ -56,3 +57,11 @@ def test_the_order_of_names_changes_nothing(names, random):
 
     assert suggest(names) == suggest(shuffled)
     assert all(s.a < s.b for s in suggest(names))
+
+
+def test_a_dataset_in_the_namespace_of_a_job_may_be_the_one_other_of_its_name():
+    mine, theirs, third = Name("dlt", "raw.wine"), Name("duckdb:///x", '"raw"."wine"'), Name("pg", "raw.wine")
+
+    assert [s.why for s in suggest([mine, theirs], {"dlt"})] == ["namespace of a job"]
+    assert suggest([mine, theirs], {"other"}) == []
+    assert suggest([mine, theirs, third], {"dlt"}) == []

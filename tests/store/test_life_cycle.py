@@ -191,3 +191,22 @@ def test_two_written_tables_that_meet_in_a_third_name_are_shown_as_joined(connec
 
     assert lineage.joined == (("dataset:db:t", "dataset:hdfs:/t"),)
     assert [alias["both_written"] for alias in shown["aliases"]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("COMPLETE", "DROP", "no-known-writer"),
+        ("FAIL", "", "writer-never-completed"),
+        ("START", "", None),
+        ("COMPLETE", "", None),
+    ],
+)
+def test_who_only_dropped_a_dataset_or_failed_did_not_make_it(
+    connection: sqlite3.Connection, kind: str, change: str, reason: str | None
+):
+    put(connection, event("job", kind, 1, change))
+
+    lineage = neighbourhood(connection, find_start(connection, "dataset:db:t"), 1, 0)
+
+    assert [gap.reason for gap in lineage.gaps] == ([reason] if reason else [])
