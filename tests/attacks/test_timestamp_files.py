@@ -3,7 +3,9 @@
 import pytest
 
 from registry.bundle import contents as at
-from registry.bundle.verify import verify_bundle
+from registry.bundle.auditor import Auditor
+from registry.bundle.timestamps import check_tokens
+from registry.bundle.verify import examine_bundle, verify_bundle
 from tests.attacks.case import approved, claimed
 from tests.attacks.forger import forge
 
@@ -38,6 +40,16 @@ def test_a_token_over_the_head_changes_neither_verdict_nor_record() -> None:
     assert stamped.session["timestamps"] == [{"size": size, "state": "not checked"}]
     files = [f for f in stamped.record["findings"] if f["check"] != "files"]
     assert files == [f for f in plain.record["findings"] if f["check"] != "files"]
+
+
+def test_a_token_over_a_head_that_is_not_here_makes_no_verifier_stumble() -> None:
+    handed = claimed(*approved()[:2])
+    bundle = forge(handed.bundle, lambda payload: payload.update({at.token_name(99): TOKEN}))
+
+    answer, _ = examine_bundle(bundle, Auditor(anchor=handed.anchor, check_tokens=check_tokens))
+
+    assert answer.codes == ("UNEXPECTED_FILE",)
+    assert answer.session["timestamps"] == [{"size": 99, "state": "not checked"}]
 
 
 @pytest.mark.parametrize("index", range(8))

@@ -69,3 +69,18 @@ def empty_log_seen_before() -> Handed:
 @case("T07", "FAIL", "FORK", "the auditor saw an empty log with a root")
 def empty_log_with_a_root_seen_before() -> Handed:
     return handed(reference(), prior=(0, b"\0" * 32))
+
+
+# What a token says is for a session that can read it: verifiers without that library give the same answer to
+# these, and so no token that would be refused stands under the name of a head that is here.
+
+
+@case("T08", "FAIL", "UNEXPECTED_FILE", "a timestamp of a head that is not here")
+def token_without_a_head() -> Handed:
+    return forged(lambda p: p.update({at.token_name(99): b"\x30\x00"}))
+
+
+@case("T09", "FAIL", "UNEXPECTED_FILE", "a timestamp of the head under another spelling of its size")
+def token_under_another_name() -> Handed:
+    size = reference().head().size
+    return forged(lambda p: p.update({f"{at.TIMESTAMPS}{size}.tsr": b"\x30\x00"}))
