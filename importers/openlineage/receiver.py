@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ _HELD = 128 << 20
 _LARGE = 128 << 10
 _PATIENCE = 8
 """Seconds for a body to arrive: longer than clients wait, shorter than a stop takes."""
+_SENDERS = 256
 _RETRY = ((b"retry-after", b"1"),)
 _NAMES = frozenset(("localhost", ""))
 
@@ -134,13 +136,8 @@ class Receiver:
 
     def _is_ours(self, hosts: Sequence[str]) -> bool:
         # A web page whose name was re-pointed to this machine sends that name; a bare address it cannot send.
-        if len(hosts) > 1:
-            return False
-        try:
-            name = urlsplit(f"//{''.join(hosts)}").hostname or ""
-            return name in self._hosts or bool(ipaddress.ip_address(name))
-        except ValueError:
-            return False
+        name = _name_of("".join(hosts)) if len(hosts) < 2 else None
+        return name is not None and (name in self._hosts or _address_of(name) is not None)
 
     async def _lineage(self, request: _Request) -> Answer:
         return await self._post(request, as_batch=False)
@@ -212,9 +209,22 @@ def _is_local(request: _Request) -> bool:
     # What a proxy on this machine passes on comes from wherever.
     if request.client is None or request.header(b"x-forwarded-for") or request.header(b"forwarded"):
         return False
-    try:
-        address = ipaddress.ip_address(request.client[0])
-    except ValueError:
-        return False
+    address = _address_of(request.client[0])
     mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    return address is not None and (mapped or address).is_loopback
+
+
+@lru_cache(maxsize=_SENDERS)
+def _name_of(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=_SENDERS)
+def _address_of(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None

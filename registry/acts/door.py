@@ -12,6 +12,7 @@ class Door:
     def __init__(self, tokens: Tokens, more: Iterable[str] = ()) -> None:
         self._tokens = tokens
         self._more = frozenset(map(hash_of, more))
+        self._is_closed = bool(self._more)
 
     def admit(self, secret: str | None, *, local: bool) -> Writer | None:
         """Return who posts; None when they may not."""
@@ -26,4 +27,6 @@ class Door:
     @property
     def is_open(self) -> bool:
         """Whether no token was ever made."""
-        return not self._more and not self._tokens.any_made()
+        # No token is ever unmade: once there is one, nobody need ask again.
+        self._is_closed = self._is_closed or self._tokens.any_made()
+        return not self._is_closed

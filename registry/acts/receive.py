@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -150,11 +151,11 @@ class Receiving:
         connection, now = self._registry.connection, self._registry.clock()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            receipts = [self._received.put(request.posted, now) for request in group]
+            receipts = iter(self._received.put([item for r in group for item in r.posted], now))
             connection.execute("COMMIT")
         finally:
             undo(connection)
-        return receipts
+        return [list(islice(receipts, len(request.posted))) for request in group]
 
     def _tell(self, group: list[_Request], receipts: list[list[Receipt]]) -> None:
         fresh = 0

@@ -30,7 +30,8 @@ class Received:
 
     def put(self, posted: Sequence[Posted], now: datetime) -> list[Receipt]:
         """Keep what is new and say for each item what became of it."""
-        return [self._put(item, time_text(now)) for item in posted]
+        time = time_text(now)
+        return [self._put(item, time) for item in posted]
 
     def waiting(self, limit: int) -> list[Kept]:
         """Return what waits, oldest first: at most `limit` events, fewer where they are large."""
