@@ -44,7 +44,7 @@ def check_erasures(
 def _note_documents(
     state: State, stand: Mapping[Digest, Erasure], bodies: Mapping[Digest, bytes], findings: Findings
 ) -> None:
-    words = {digest: d.by.seq for d in _decisions(state) for digest in _texts(d)}
+    words = {digest: d.by.seq for d in state.review_events(Decision) for digest in _texts(d)}
     for digest, erased in sorted(stand.items()):
         if erased.what == "envelope" or digest in bodies:
             continue
@@ -69,10 +69,6 @@ def note_left_out(
     for whose, texts in spoken.items():
         if any(digest not in bodies and digest not in erased for digest in texts):
             findings.note(CHECK, "TEXT_ERASED", f"words of the {whose} are erased or left out")
-
-
-def _decisions(state: State) -> list[Decision]:
-    return [e for events in state.reviews.values() for e in events if isinstance(e, Decision)]
 
 
 def _texts(decision: Decision) -> tuple[Digest, ...]:

@@ -179,7 +179,7 @@ def _receipts(payload: Mapping[str, bytes], log: Log, findings: Findings) -> lis
 
 
 def _check_contexts(log: Log, state: State, findings: Findings) -> None:
-    decisions = [e for events in state.reviews.values() for e in events if isinstance(e, Decision)]
+    decisions = state.review_events(Decision)
     roots = log.roots_at({d.log_context.tree_size for d in decisions})
     for decision in decisions:
         seen, seq = decision.log_context, decision.by.seq

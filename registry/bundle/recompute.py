@@ -23,13 +23,7 @@ def recompute_checks(
     state: State, bodies: Mapping[Digest, bytes], subjects: set[Digest], findings: Findings
 ) -> None:
     """Compare the checks of every frozen dossier about `subjects` with what its documents give."""
-    requests = [
-        event
-        for (manifest, _), events in state.reviews.items()
-        if manifest in subjects
-        for event in events
-        if isinstance(event, Request)
-    ]
+    requests = state.review_events(Request, subjects)
     for request in requests:
         if request.frozen is None:
             said = f"the dossier frozen at leaf {request.by.seq} is not here, and its checks with it"

@@ -20,13 +20,7 @@ def compare_changes(
     state: State, bodies: Mapping[Digest, bytes], subjects: set[Digest], findings: Findings
 ) -> None:
     """Compare both dossiers of every dossier-changed record about `subjects`; one that omits is false."""
-    changes = [
-        event
-        for (manifest, _), events in state.reviews.items()
-        if manifest in subjects
-        for event in events
-        if isinstance(event, Change)
-    ]
+    changes = state.review_events(Change, subjects)
     for change in changes:
         try:
             _compare(change, bodies, findings)

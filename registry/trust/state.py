@@ -4,7 +4,8 @@ The state holds events and derives nothing that a later revocation could undo: w
 asked of `reviews.py` each time. Callers treat a State as immutable; `step` answers with a new one.
 """
 
-from typing import Any, Literal, Self
+from collections.abc import Collection
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
@@ -164,6 +165,7 @@ class BreakGlass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ReviewEvent = Request | Decision | Withdrawal | Override | BreakGlass | Change
+E = TypeVar("E", bound=ReviewEvent)
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -298,6 +300,16 @@ class State(msgspec.Struct, kw_only=True):
         """Return the risk tier of the latest standing assessment, None when there is none."""
         found = self.find_risk(manifest)
         return None if found is None else found.tier
+
+    def review_events(self, kind: type[E], manifests: Collection[Digest] | None = None) -> list[E]:
+        """Return the accepted events of one kind over all reviews, or over those of `manifests`."""
+        return [
+            event
+            for (manifest, _), events in self.reviews.items()
+            if manifests is None or manifest in manifests
+            for event in events
+            if isinstance(event, kind)
+        ]
 
     def latest_bias(self, manifest: Digest) -> tuple[Document, ...]:
         """Return the latest standing bias check of each attribute and rule."""
