@@ -5,6 +5,7 @@ import re
 from typing import BinaryIO, Self
 
 _is_digest = re.compile(r"sha256:[0-9a-f]{64}").fullmatch
+_is_hex = re.compile(r"[0-9a-f]{64}").fullmatch
 _BLOCK = 1 << 20
 
 
@@ -27,7 +28,9 @@ class Digest(str):
     @classmethod
     def from_hex(cls, text: str) -> Self:
         """Return the digest whose 64 hex digits are `text`."""
-        return cls("sha256:" + text)
+        if not _is_hex(text):
+            raise ValueError(f"expected 64 lower-case hex digits, found {text[:80]!r}")
+        return str.__new__(cls, "sha256:" + text)
 
     @classmethod
     def of_stream(cls, stream: BinaryIO) -> tuple[Self, int]:

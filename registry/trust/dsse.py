@@ -46,12 +46,13 @@ def verify_envelope(envelope: Envelope, keys: Mapping[str, bytes], threshold: in
         public = keys.get(signature.keyid)
         if public is None:
             raise VerificationError("SIGNER_UNKNOWN", f"no enrolled key has the id {signature.keyid[:80]!r}")
-        if key_id(public) != signature.keyid:
+        keyid = key_id(public)  # the one text of it, where a log has as many as it has records
+        if keyid != signature.keyid:
             raise VerificationError("KEYID_MISMATCH", f"{signature.keyid[:80]!r} is not the id of its key")
-        if signature.keyid in signed:
+        if keyid in signed:
             raise VerificationError("DUPLICATE_SIGNATURE", "the same key signed twice")
         verify(public, message, signature.sig)
-        signed.append(key_id(public))  # the one text of it, where a log has as many as it has records
+        signed.append(keyid)
     if len(signed) < threshold:
         raise VerificationError("THRESHOLD", f"expected {threshold} signatures, found {len(signed)}")
     return tuple(signed)
