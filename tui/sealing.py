@@ -21,7 +21,7 @@ from registry.store.columns import in_words
 from registry.store.received import Received
 from schemas.errors import Error
 
-_SECONDS = 0.1
+_SECONDS = 0.06
 """What one transaction takes, about half of it under the write lock that posted events wait for."""
 
 _FIRST, _LEAST, _MOST = 200, 50, 10_000

@@ -40,6 +40,7 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
     try:
         import uvicorn  # noqa: PLC0415 - an extra
 
+        from importers.openlineage.posted import prepare  # noqa: PLC0415 - beside the receiver
         from importers.openlineage.receiver import Receiver  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         raise Usage(f"the receiver needs {error.name}", hint="pip install 'muniment[serve]'") from error
@@ -64,6 +65,7 @@ def serve(registry: Registry, served: Served, out: TextIO) -> None:
                 timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=_PATIENCE,
             )
+            prepare()
             _announce(listener, served.host, out)
             uvicorn.Server(config).run(sockets=[listener])
         finally:

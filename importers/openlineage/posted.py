@@ -12,6 +12,10 @@ _WHITE = b" \t\r\n"
 _MOST = 10_000
 """Events of one body: they become durable in one transaction, and nobody else's do meanwhile."""
 _UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_FIRST = (
+    b'{"eventTime": "2026-01-01T00:00:00Z", "dataset": {"namespace": "n", "name": "n", '
+    b'"facets": {"schema": {"_producer": "p", "_schemaURL": "SchemaDatasetFacet.json", "fields": []}}}}'
+)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -20,6 +24,11 @@ class Reading(msgspec.Struct, frozen=True):
     events: tuple[Posted, ...]
     is_list: bool = False
     is_malformed: bool = False
+
+
+def prepare() -> None:
+    """Load what the first event needs, a third of a second before anybody waits for it."""
+    read_posted(_FIRST, Writer())
 
 
 def read_posted(body: bytes, writer: Writer) -> Reading:
