@@ -8,7 +8,10 @@ from registry.registry import Registry
 from registry.rules.lineage import Edge, Gap, Lineage, Node, Selector, select
 from registry.rules.snapshot_lines import Node as Line
 from registry.rules.snapshot_lines import parse_snapshot
-from registry.store.neighbourhood import find_start, neighbourhood
+from registry.store.codes import Kind
+from registry.store.dataset_flow import dataset_flow
+from registry.store.lineage import find_node
+from registry.store.neighbourhood import find_dataset, find_start, neighbourhood
 from schemas.asset import VersionRef, parse_version_ref
 from schemas.digest import Digest
 from schemas.errors import Unproven, Usage
@@ -25,6 +28,13 @@ def find_lineage(registry: Registry, selector: Selector, namespace: str, *, fold
         return select(version_lineage(registry, manifest), selector.up, selector.down)
     start = find_start(registry.connection, selector.name)
     return neighbourhood(registry.connection, start, selector.up, selector.down, fold=fold)
+
+
+def find_dataset_flow(registry: Registry, selector: Selector) -> Lineage:
+    """Return which datasets the imported dataset that the selector names was made from, and went into."""
+    name = find_dataset(registry.connection, selector.name)
+    node = find_node(registry.connection, Kind.DATASET, name)
+    return dataset_flow(registry.connection, [] if node is None else [node], selector.up, selector.down)
 
 
 def version_lineage(registry: Registry, manifest: Digest) -> Lineage:

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from registry.rules.drift import Drift, find_drift
-from registry.rules.lineage import Edge, Fold, Gap, Lineage, Node
+from registry.rules.lineage import Edge, Fold, Lineage, Node
 from registry.rules.naming import reference, without_secrets
 from registry.store.aliases import groups, has_writers, with_aliases
-from registry.store.codes import Direction, Kind, Relation
+from registry.store.codes import Kind, Relation
 from registry.store.declared import declared_and_observed
 from registry.store.edge_list import RELATIONS
+from registry.store.gaps import origin_gaps, version_gaps
 from registry.store.kin import Kin, jobs_among
 from registry.store.lineage import find_node
-from registry.store.written import find_origin_gap, output_state
+from registry.store.written import output_state
 from schemas.errors import NotFound, Usage
 from schemas.observation import Name
 
@@ -98,7 +99,7 @@ def _widened(connection: sqlite3.Connection, nodes: set[int], found: _Found, kin
 
 
 def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, kin: Kin | None) -> Lineage:
-    known = {row[0]: _node(row[1:]) for row in _rows(connection, found.nodes)}
+    known = nodes_of(connection, found.nodes)
     jobs = {node for node, value in known.items() if value.kind == "job"}
     folds = [] if kin is None else kin.folded(jobs)
     # What is folded away and has no data of its own says nothing here.
@@ -113,10 +114,10 @@ def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, ki
         tuple(dict.fromkeys(shown[node] for node in start)),
         tuple(sorted(value for node, value in known.items() if node not in into)),
         tuple(sorted([*_best(flow), *same])),
-        tuple(sorted(_gaps(connection, known, found.edges))),
+        tuple(sorted([*origin_gaps(connection, known), *version_gaps(connection, known, found.edges)])),
         tuple(sorted(Fold(known[f.member].id, known[f.into].id, f.why) for f in folds)),
         tuple(sorted(_drift(connection, known, jobs, found.aliases))),
-        tuple(sorted(_joined(connection, known, found.aliases))),
+        tuple(sorted(joined_names(connection, known, groups(found.aliases)))),
     )
 
 
@@ -148,28 +149,18 @@ def _drift(
         yield from find_drift(known[job].id, said, seen, first)
 
 
-def _joined(
-    connection: sqlite3.Connection, known: dict[int, Node], aliases: set[tuple[int, int]]
+def joined_names(
+    connection: sqlite3.Connection, known: dict[int, Node], names: list[set[int]]
 ) -> Iterator[tuple[str, str]]:
-    for group in groups(aliases):
+    """Yield pairs of names under which runs wrote what the names make one dataset."""
+    for group in names:
         written = sorted(known[n].id for n in group if n in known and has_writers(connection, n))
         yield from pairwise(written)
 
 
-def _gaps(connection: sqlite3.Connection, known: dict[int, Node], edges: set[Row]) -> Iterator[Gap]:
-    for node in (node for node, value in known.items() if value.kind == "dataset"):
-        reason = find_origin_gap(connection, with_aliases(connection, {node}, set()))
-        if reason is not None:
-            yield Gap(known[node].id, reason)
-    for node in {source for source, _, relation in edges if relation == Relation.INPUT}:
-        row = connection.execute(
-            "SELECT 1 FROM run_io AS io WHERE dataset = ?1 AND direction = ?2 AND version = 0 AND NOT EXISTS "
-            "(SELECT 1 FROM run_io AS o WHERE o.run = io.run AND o.direction = ?2 AND o.dataset = ?1 "
-            "AND o.version <> 0) LIMIT 1",
-            (node, Direction.INPUT),
-        ).fetchone()
-        if row is not None:
-            yield Gap(known[node].id, "version-read-not-named")
+def nodes_of(connection: sqlite3.Connection, nodes: set[int]) -> dict[int, Node]:
+    """Return the nodes as an answer shows them."""
+    return {row[0]: _node(row[1:]) for row in _rows(connection, nodes)}
 
 
 def _edges(connection: sqlite3.Connection, nodes: set[int], *, upstream: bool) -> Iterator[Row]:

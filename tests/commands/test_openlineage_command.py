@@ -111,6 +111,19 @@ def test_lineage_of_a_dataset_as_tree_table_and_drawing(founded):
     assert dot.startswith("digraph lineage {\n")
 
 
+def test_lineage_of_datasets_alone_says_what_column_lineage_says(founded):
+    founded("import", "openlineage", DATA / "dbt-duckdb-1.54")
+
+    found = founded("lineage", "+clinic.main.features_tumour", "--datasets", "--json").json
+    text = founded("lineage", "+clinic.main.features_tumour", "--datasets").out
+    refused = founded("lineage", "+job:dbt-clinic:dbt-run-clinic", "--datasets")
+
+    assert {node["kind"] for node in found["nodes"]} == {"dataset"}
+    assert {edge["relation"] for edge in found["edges"]} == {"derivation"}
+    assert "clinic.main.raw_breast_cancer" in text
+    assert refused.code == 5
+
+
 def test_lineage_of_what_is_unknown_is_not_found(founded):
     assert founded("lineage", "+nothing").code == 5
 

@@ -19,6 +19,7 @@ from registry.acts.show_node import show_dataset, show_job
 from registry.acts.show_run import show_run
 from registry.rules.lineage import EVERY_HOP
 from registry.store.database import connect, create_database
+from registry.store.dataset_flow import dataset_flow
 from registry.store.edge_list import list_edges
 from registry.store.kin import jobs_among
 from registry.store.listing import Page, list_datasets, list_jobs, list_runs
@@ -310,6 +311,9 @@ def everything(connection: sqlite3.Connection) -> Event:
         "shown": in_order(shown),
         "runs": in_order(show_run(connection, run, read_statement) for run in runs),
         "lists": in_order(items),
+        "datasets": in_order(
+            repr(dataset_flow(connection, [node], EVERY_HOP, EVERY_HOP)) for node in set(nodes) - jobs
+        ),
         "lineage": in_order(
             repr(neighbourhood(connection, [node], up, down, fold=fold))
             for node in nodes

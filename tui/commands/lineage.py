@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 @click.option("--table", "as_table", is_flag=True, help="One line per edge.")
 @click.option("--dot", "as_dot", is_flag=True, help="A Graphviz drawing.")
 @click.option("--apart", is_flag=True, help="Keep jobs apart that are one dbt node or one job's statements.")
+@click.option("--datasets", is_flag=True, help="Leave jobs out: which dataset was made from which.")
 @json_option
 @click.pass_obj
 def command(
-    settings: Settings, selector: str, as_table: bool, as_dot: bool, apart: bool, as_json: bool
+    settings: Settings,
+    selector: str,
+    as_table: bool,
+    as_dot: bool,
+    apart: bool,
+    datasets: bool,
+    as_json: bool,
 ) -> None:
     """Show the lineage that SELECTOR names.
 
@@ -31,13 +38,18 @@ def command(
     a job or a run's id.
 
     Of what was imported, outputs that no run completed are marked, and what is only declared stands apart.
+    --datasets takes the most exact thing said: a lineage facet, else column lineage, else that a job which
+    read the one wrote the other, which is inferred.
     """
-    from registry.acts.lineage import find_lineage
+    from registry.acts.lineage import find_dataset_flow, find_lineage
     from registry.rules import lineage as drawing
 
     chosen = drawing.parse_selector(selector)
     with opened(settings, read_only=True) as registry:
-        found = find_lineage(registry, chosen, settings.namespace, fold=not apart)
+        if datasets:
+            found = find_dataset_flow(registry, chosen)
+        else:
+            found = find_lineage(registry, chosen, settings.namespace, fold=not apart)
     value = {
         "roots": list(found.roots),
         "nodes": [
