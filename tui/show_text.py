@@ -1,6 +1,8 @@
 """All about one thing, as lines: what `show` prints without `--json`; passwords are masked."""
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,6 +15,7 @@ Shown = dict[str, Any]
 _EVENTS = 20
 _FACET = 160
 _DIGEST = 12
+_INDENT = 4
 
 
 def show_lines(shown: Shown) -> Iterator[str]:
@@ -56,7 +59,7 @@ def _run_use(use: Shown) -> Iterator[str]:
 
 def _run_facets(facets: dict[str, Shown]) -> list[str]:
     rows = [(name, _short(kept["said_by"]), _value(kept["value"])) for name, kept in facets.items()]
-    return table(("FACET", "SAID BY", "VALUE"), rows) if rows else []
+    return _cut(table(("FACET", "SAID BY", "VALUE"), rows)) if rows else []
 
 
 def _inner(runs: list[Shown]) -> Iterator[str]:
@@ -140,7 +143,7 @@ def _use(item: Shown) -> str:
 
 
 def _alias(alias: Shown) -> str:
-    joined = "; runs wrote either" if alias["both_written"] else ""
+    joined = "; runs wrote it under several names" if alias["both_written"] else ""
     if alias["event"] is None:
         said = f"leaf {alias['leaf']}"
     else:
@@ -170,7 +173,13 @@ def _node_facets(facets: dict[str, Shown]) -> list[str]:
         )
         for name, kept in facets.items()
     ]
-    return table(("FACET", "SINCE", "SAID BY", "VALUE"), rows) if rows else []
+    return _cut(table(("FACET", "SINCE", "SAID BY", "VALUE"), rows)) if rows else []
+
+
+def _cut(lines: list[str]) -> list[str]:
+    """Return the lines no wider than the terminal, where there is one; --json has the whole values."""
+    width = shutil.get_terminal_size().columns - _INDENT if sys.stdout.isatty() else _FACET * 2
+    return [line if len(line) <= width else f"{line[: max(width - 1, 0)]}…" for line in lines]
 
 
 def _inside(run: Shown | None) -> str | None:

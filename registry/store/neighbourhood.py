@@ -193,9 +193,11 @@ def _by_full_name(connection: sqlite3.Connection, text: str) -> list[tuple[int, 
 
 def _by_name(connection: sqlite3.Connection, text: str) -> list[tuple[int, str, str]]:
     rows = connection.execute(
-        "SELECT id, kind, namespace, name FROM node WHERE name = ? AND seen ORDER BY kind, namespace", (text,)
-    )
-    return [(row[0], *_labelled(Kind(row[1]), Name(row[2], row[3]))) for row in rows]
+        "SELECT id, kind, namespace, name, seen FROM node WHERE name = ? ORDER BY kind, namespace", (text,)
+    ).fetchall()
+    # What is only mentioned, as a parent or another name, is meant where nothing else is.
+    meant = [row for row in rows if row[4]] or rows
+    return [(row[0], *_labelled(Kind(row[1]), Name(row[2], row[3]))) for row in meant]
 
 
 def _labelled(kind: Kind, name: Name) -> tuple[str, str]:

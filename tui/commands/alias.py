@@ -77,7 +77,7 @@ def _decide(
 @command.command("list")
 @click.option("--filter", "wanted", default="", metavar="TEXT", help="Only names that contain this.")
 @click.option(
-    "--joined", "joined_only", is_flag=True, help="Only datasets that runs wrote under either name."
+    "--joined", "joined_only", is_flag=True, help="Only datasets that runs wrote under several names."
 )
 @json_option
 @click.pass_obj
@@ -96,13 +96,13 @@ def list_(settings: Settings, wanted: str, joined_only: bool, as_json: bool) -> 
             (
                 "=" if i["same"] else "not",
                 i["said_by"],
-                "either" if i["both_written"] else "-",
+                "several" if i["both_written"] else "-",
                 full_name(i["a"]),
                 full_name(i["b"]),
             )
             for i in items
         ]
-        yield from table(("", "SAID BY", "WRITTEN", "NAME", "NAME"), rows)
+        yield from table(("", "SAID BY", "NAMES WRITTEN", "NAME", "NAME"), rows)
 
     emit({"items": items}, as_json=as_json, text=lines)
 
