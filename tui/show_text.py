@@ -121,6 +121,26 @@ def _job(shown: Shown) -> Iterator[str]:
     yield from _section("facets", _node_facets(shown["facets"]))
 
 
+def _event(shown: Shown) -> Iterator[str]:
+    yield from _pairs(
+        ("event", f"sha256:{shown['digest']}"),
+        ("source", without_secrets(f"{shown['source']['kind']} {shown['source']['name']}")),
+        ("run", shown["run_id"]),
+        ("bytes", str(shown["size"])),
+    )
+    yield ""
+    yield from _spelled_out(shown["text"]).split("\n")
+
+
+def _spelled_out(text: str) -> str:
+    """Return JSON with a line per member, secrets masked; --json gives the exact text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return without_secrets(text)
+    return json.dumps(value_without_secrets(value), ensure_ascii=False, indent=2)
+
+
 def _version(shown: Shown) -> Iterator[str]:
     yield from _pairs(("version", shown["subject"]), ("manifest", shown["manifest"]))
     if not shown["stands"]:
@@ -221,4 +241,4 @@ _RELATED = {
     "depends_on": "depends on",
     "depended_on_by": "depended on by",
 }
-_KINDS = {"run": _run, "dataset": _dataset, "job": _job, "version": _version}
+_KINDS = {"run": _run, "dataset": _dataset, "job": _job, "event": _event, "version": _version}

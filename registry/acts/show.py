@@ -1,5 +1,6 @@
 """All about one thing that a reference names: a registered version, a run, a dataset or a job."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +12,22 @@ from registry.registry import Registry
 from registry.rules.naming import without_secrets
 from registry.store.kin import jobs_among
 from registry.store.neighbourhood import find_start
-from registry.store.run_events import RunRow, find_runs
+from registry.store.run_events import RunRow, find_events, find_runs
 from schemas.asset import VersionRef, parse_version_ref
 from schemas.digest import Digest
-from schemas.errors import Usage
+from schemas.errors import NotFound, Usage
+
+_EVENT = re.compile(r"sha256:[0-9a-fA-F]{8,64}")
 
 
 def show(registry: Registry, text: str, namespace: str, read: ReadStatement) -> dict[str, Any]:
     """Return what `text` names, its `kind` first; raise NotFound when nothing is called so.
 
-    A run is named by its id, or by `ID@NAMESPACE:JOB` where several jobs ran under one id.
+    A run is named by its id, or by `ID@NAMESPACE:JOB` where several jobs ran under one id; an event by
+    `sha256:` and at least eight digits of its digest.
     """
+    if _EVENT.fullmatch(text):
+        return _show_event(registry, text.removeprefix("sha256:").lower())
     version = _version(registry, text, namespace)
     if version is not None:
         return _show_version(registry, *version)
@@ -31,6 +37,23 @@ def show(registry: Registry, text: str, namespace: str, read: ReadStatement) -> 
     node = find_start(registry.connection, text)[0]
     shown = show_job if jobs_among(registry.connection, [node]) else show_dataset
     return shown(registry.connection, node)
+
+
+def _show_event(registry: Registry, digest: str) -> dict[str, Any]:
+    found = find_events(registry.connection, digest)
+    if not found:
+        raise NotFound(f"no event taken in has the digest sha256:{digest}", hint="muniment show RUN")
+    if len(found) > 1:
+        raise Usage(f"several events begin with sha256:{digest}", hint="give more digits")
+    event, run_id = found[0]
+    return {
+        "kind": "event",
+        "digest": event.digest,
+        "source": {"kind": event.kind, "name": event.source},
+        "run_id": run_id,
+        "size": len(event.raw),
+        "text": event.raw.decode("utf-8", "backslashreplace"),
+    }
 
 
 def _run(registry: Registry, text: str) -> RunRow | None:

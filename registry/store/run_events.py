@@ -83,6 +83,20 @@ def events_of(connection: sqlite3.Connection, run: int) -> Iterator[KeptEvent]:
         yield KeptEvent(digest.hex(), kind, source, block[slot])
 
 
+def find_events(connection: sqlite3.Connection, digest: str) -> list[tuple[KeptEvent, str | None]]:
+    """Return the events whose SHA-256 begins with these hex digits, two at most, each with its run's id."""
+    low, high = bytes.fromhex(digest[:16].ljust(16, "0")), bytes.fromhex(digest[:16].ljust(16, "f"))
+    rows = connection.execute(
+        "SELECT event.raw_digest, source.kind, source.name, event.block, event.slot, run.run_id FROM event "
+        "JOIN source ON source.id = event.source LEFT JOIN run ON run.id = event.run "
+        "WHERE substr(event.raw_digest, 1, 8) BETWEEN ? AND ? AND hex(event.raw_digest) LIKE ? LIMIT 2",
+        (low, high, f"{digest}%"),
+    ).fetchall()
+    return [
+        (KeptEvent(row[0].hex(), row[1], row[2], _block(connection, row[3])[row[4]]), row[5]) for row in rows
+    ]
+
+
 def _block(connection: sqlite3.Connection, block: int) -> list[bytes]:
     row = connection.execute("SELECT data FROM event_block WHERE id = ?", (block,)).fetchone()
     return msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(row[0]), type=list[bytes])

@@ -1,5 +1,6 @@
 """`muniment show`: all about one thing, and what said it."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,18 @@ def test_a_run_shows_every_facet_and_the_event_that_says_it(imported):
     assert (output["name"], output["state"]) == ("clinic.main.features_tumour", "written")
     assert output["observed_version"]["run"] == f"~{FEATURES}"
     assert "columnLineage" in output["facets"]
+
+
+def test_the_event_that_says_it_can_be_read_itself(imported):
+    said_by = imported("show", FEATURES, "--json").json["facets"]["dbt_version"]["said_by"]
+
+    event = imported("show", f"sha256:{said_by}", "--json").json
+    short = imported("show", f"sha256:{said_by[:12]}").out
+
+    assert hashlib.sha256(event["text"].encode()).hexdigest() == said_by
+    assert (event["run_id"], event["source"]["kind"]) == (FEATURES, "openlineage")
+    assert f"event   sha256:{said_by}" in short
+    assert imported("show", "sha256:00000000").code == 5
 
 
 def test_a_run_is_readable_without_json(imported):
@@ -123,6 +136,8 @@ def test_passwords_in_names_and_facets_are_kept_and_not_shown(founded, tmp_path:
         out = founded("show", reference).out
         assert "hunter2" not in out
         assert "swordfish" not in out
+    digest = founded("show", RUN, "--json").json["events"][0]["digest"]
+    assert "swordfish" not in founded("show", f"sha256:{digest}").out
     assert "hunter2" in founded("show", "dataset:t", "--json").out
 
 

@@ -15,7 +15,8 @@ def command(settings: Settings, reference: str, as_json: bool) -> None:
     """Show all about one thing: what is known, what said it, and when.
 
     REF is a registered version (retail/credit-risk@7), a run's id (ID@NAMESPACE:JOB where several jobs ran
-    under it), or a dataset or job by name; dataset: or job: before the name says which of the two is meant.
+    under it), an event (sha256:DIGEST, or its first digits), or a dataset or job by name; dataset: or job:
+    before the name says which of the two is meant.
     """
     from importers.openlineage.statements import read_statement
     from registry.acts.show import show
