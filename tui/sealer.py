@@ -48,19 +48,26 @@ class Sealer:
         self._end()
 
     def _start(self) -> Connection:
-        self._pipe, theirs = Pipe()
+        ours, theirs = Pipe()
         # A fresh interpreter and not a fork, for an open SQLite connection does not survive one; nothing is
         # imported from the folder it runs in.
         command = [sys.executable, "-P", "-m", "tui.sealing", str(self._home), str(theirs.fileno())]
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, no shell
-                command,
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        return self._pipe
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 - this interpreter, no shell
+                    command,
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            ours.close()
+            raise StoreError(
+                f"the process that seals does not start: {error.strerror}", hint="it is tried again"
+            ) from error
+        self._pipe = ours
+        return ours
 
     def _end(self) -> int:
         """Let the process end when it has finished what it does; return its exit code."""

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -24,7 +25,7 @@ from registry.acts.seal_received import seal_received
 from registry.registry import open_registry
 from registry.store.received import Received
 from registry.store.take_in import read_raw
-from schemas.errors import StoreBusy
+from schemas.errors import StoreBusy, StoreError
 from schemas.observation import Observation, Unreadable
 from schemas.receiving import Posted, Receipt
 from tests.sources.serving import event, make_registry, serving, until
@@ -233,3 +234,13 @@ def test_an_event_the_projection_stumbles_over_is_quarantined_and_those_behind_i
             pass
 
     assert (count(home, "event"), count(home, "quarantine"), count(home, "received")) == (4, 1, 0)
+
+
+def test_a_sealing_process_that_does_not_start_is_tried_again(home, monkeypatch):
+    with Sealer(home) as seals:
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        with pytest.raises(StoreError, match="the process that seals does not start: No such file"):
+            seals.seal()
+        monkeypatch.undo()
+
+        assert seals.seal().waiting == 0
