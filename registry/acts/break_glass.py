@@ -9,8 +9,8 @@ from registry.reading import Receipt
 from registry.registry import Registry
 from registry.rules.answers import Glass
 from registry.rules.policy import LONGEST_BREAK_GLASS
-from registry.rules.standing import time_after
 from registry.rules.status import status
+from registry.rules.time_spans import time_after
 from registry.trust.dsse import sign_statement
 from schemas.asset import VersionRef, check_environment
 from schemas.digest import Digest

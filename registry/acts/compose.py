@@ -65,6 +65,7 @@ def compose_dossier(
         for e in state.standing_evidence(manifest)
     )
     documents = latest_checks(state, manifest)
+    seen = state.standing_documents(manifest, "monitoring")
     inputs = CheckInputs(
         evaluated_at=at,
         artifact_level=version.artifact_level,
@@ -72,6 +73,7 @@ def compose_dossier(
         tier=None if risk is None else _read_tier(registry, risk),
         bias=tuple(_read_bias(registry, d.digest) for d in documents),
         evidence=evidence,
+        monitored_at=seen[-1].by.time if seen else None,
     )
     parts = DossierParts(
         environment=environment,
@@ -90,7 +92,7 @@ def compose_dossier(
         evidence=evidence,
         bias_checks=tuple(d.digest for d in documents),
         evaluations=tuple(d.digest for d in state.standing_documents(manifest, "evaluation")),
-        monitoring=tuple(d.digest for d in state.standing_documents(manifest, "monitoring")),
+        monitoring=tuple(d.digest for d in seen),
         risk=None
         if risk is None or risk.tier is None
         else RiskRow(assessment=risk.digest, tier=cast("Tier", risk.tier)),

@@ -7,6 +7,7 @@ checks attested: signed by the reviewers, not recomputed here.
 from collections.abc import Mapping
 
 from registry.bundle.findings import Findings
+from registry.rules.check_rules import MonitoringCheck
 from registry.rules.checks import CheckInputs, evaluate_checks
 from registry.rules.dossier import CheckRow, DossierParts
 from registry.rules.fairness import verify_bias_document
@@ -64,13 +65,18 @@ def _recompute(
         tier=frozen.tier,
         bias=bias,
         evidence=frozen.evidence,
+        monitored_at=_monitored_at(state, request, frozen),
     )
     policy = state.policies[request.policy_version].value
     again = {
         row.rule: row
         for row in evaluate_checks(policy, frozen.subject.namespace, request.environment, inputs)
     }
+    unread = bool(state.missing.get(request.manifest))
+    watched = {rule.id for rule in policy.checks if isinstance(rule.check, MonitoringCheck)}
     for row in frozen.checks:
+        if unread and row.rule in watched:
+            continue  # a report of monitoring may be among what is not here: its word is all there is
         expected = again.get(row.rule)
         if expected is None and row.by == "attested":
             continue  # not one of the typed checks: its word is all there is
@@ -78,6 +84,16 @@ def _recompute(
             found = "no such check" if expected is None else expected.result
             said = f"{where} states {row.rule} as {row.result}, its documents give {found}"
             findings.fail(CHECK, "CHECK_MISMATCH", said)
+
+
+def _monitored_at(state: State, request: Request, frozen: DossierParts) -> str | None:
+    """Return when the latest report that the dossier lists was recorded, before the dossier was frozen."""
+    times = [
+        d.by.time
+        for d in state.documents.get(request.manifest, ())
+        if d.what == "monitoring" and d.digest in frozen.monitoring and d.by.seq < request.by.seq
+    ]
+    return times[-1] if times else None
 
 
 def _answer(row: CheckRow) -> tuple[object, ...]:

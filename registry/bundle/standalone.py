@@ -36,7 +36,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -251,7 +251,7 @@ TIERS = ("low", "medium", "high", "critical")
 RANK = {None: 0, "low": 0, "medium": 1, "high": 2, "critical": 3}
 LEVELS = ("absent", "inferred", "reported", "signed", "verified")
 REVIEW_ROLES = ("owner", "developer", "validator", "risk-approver")
-CHECK_KINDS = ("artifact", "trainingData", "lineage", "risk", "bias", "evidence")
+CHECK_KINDS = ("artifact", "trainingData", "lineage", "risk", "bias", "evidence", "monitoring")
 _NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
 NAMED: dict[str, Shape] = {
     "ANY": lambda value: value,
@@ -336,7 +336,7 @@ POLICY {! version:POSITIVE semantics:ONE nonce:TEXT source??:DIGEST decisionWith
       lineage?:{! minLevel??:LEVEL maxGaps??:COUNT} risk?:{! assessed=true:TRUE maxTier??:TIER}
       bias?:{! attributes:[+ TEXT] min?:{! num:DIGITS den:DENOMINATOR} rule="point":point|ci_lower|ci_upper
         minGroupN=30:POSITIVE}
-      evidence?:{! kinds:[+ TEXT]}}}]
+      evidence?:{! kinds:[+ TEXT]} monitoring?:{! maxAgeDays:AGE}}}]
   existingApprovals="newRequests":EXISTING}
 REAPPROVE {! reApproveFrom:TIME}
 DOSSIER {! environment:TEXT evaluatedAt:TIME authors:[TEXT] previous?:DIGEST catalogue?:DIGEST
@@ -1928,7 +1928,22 @@ class Standing:
                 ends = [row["validUntil"] for row in request.frozen["evidence"] if row["kind"] == wanted]
                 if ends and all(end is not None and self.at >= end for end in ends):
                     over[wanted] = ("evidence", f"{wanted} was valid until {max(ends)}", max(ends))
-        return causes + list(over.values())
+        return [*causes, *over.values(), *self._unseen(request)]
+
+    def _watched(self, request: Act) -> list[int]:
+        """Return the days of every check of monitoring that passed when the dossier was frozen."""
+        rows = request.frozen["checks"] if request.frozen else ()
+        passed = {row["rule"] for row in rows if row["result"] == "pass"}
+        rules = [rule for rule in self._checks_for(request) if rule["id"] in passed] if passed else []
+        return [rule["check"][1]["maxAgeDays"] for rule in rules if rule["check"][0] == "monitoring"]
+
+    def _unseen(self, request: Act) -> Iterator[Cause]:
+        """Yield that monitoring is silent; a later report counts without a new approval."""
+        seen = self.registry.documents(request.manifest, "monitoring")
+        for days in self._watched(request):
+            ends = later(seen[-1].by.time, days) if seen else request.by.time
+            if self.at >= ends:
+                yield "monitoring", f"one report every {days} days is asked for", ends
 
     def _checks_for(self, request: Act) -> list[Json]:
         policy, version = self.registry.policies[request.policy], self.registry.versions[request.manifest]
@@ -1952,6 +1967,9 @@ class Standing:
             next(fills, 0),
             *(seq for seq in (asked.changed_by, self.review.lifted_by) if seq is not None),
         ]
+        seen = self.registry.documents(request.manifest, "monitoring")
+        for days in self._watched(request):
+            leaves += [f.by.seq for f in seen if self.at < later(f.by.time, days)][:1]
         # Evidence put back, or a tier lowered again, takes away a change that the log shows by itself.
         for seq in (f.by.seq for f in registry.facts.get(self.manifest, ()) if f.by.seq > request.by.seq):
             if seen_changes(registry, request, seq) and not seen_changes(registry, request, seq + 1):
@@ -2431,7 +2449,7 @@ def _risk_follows(risk: Json) -> bool:
 
 
 def compute_check(
-    rule: Json, frozen: Json, level: str, snapshot: Snapshot, bias: list[Json]
+    rule: Json, frozen: Json, level: str, snapshot: Snapshot, bias: list[Json], monitored: str
 ) -> tuple[str, Json]:
     """Return the result of a check over a frozen dossier, and the values it rests on."""
     kind, check = rule["check"]
@@ -2459,6 +2477,10 @@ def compute_check(
             k for k in check["kinds"] if ends[k] and all(e and frozen["evaluatedAt"] >= e for e in ends[k])
         ]
         good, values = not missing and not over, {"expired": over, "missing": missing}
+    elif kind == "monitoring":
+        until = later(monitored, check["maxAgeDays"]) if monitored else ""
+        good = bool(monitored) and frozen["evaluatedAt"] < until
+        values = {"last": monitored, "validUntil": until} if monitored else {}
     else:
         answers = [
             _bias_answer(check, attribute, document)
@@ -3058,10 +3080,18 @@ class Bundle:
         policy, level = self.registry.policies[act.policy], self.registry.versions[act.manifest].level
         typed = policy.rules("checks", frozen["subject"]["namespace"], act.environment, tier_of(frozen))
         rules = {rule["id"]: rule for rule in typed}
+        known = [
+            f.by.time
+            for f in self.registry.facts.get(act.manifest, ())
+            if f.kind == "monitoring" and f.digest in frozen["monitoring"] and f.by.seq < act.by.seq
+        ]
+        monitored, unread = next(reversed(known), ""), bool(self.registry.missing.get(act.manifest))
         for row in frozen["checks"]:
             rule, good = rules.get(row["rule"]), row["by"] == "attested"
+            if rule is not None and unread and rule["check"][0] == "monitoring":
+                continue  # a report of monitoring may be among what is not here
             if rule is not None:
-                again = (*compute_check(rule, frozen, level, snapshot, bias), rule["severity"])
+                again = (*compute_check(rule, frozen, level, snapshot, bias, monitored), rule["severity"])
                 good = again == (row["result"], row["values"], row["severity"])
             fail(good, "CHECK_MISMATCH", f"{where} states {row['rule']} otherwise than its documents")
 

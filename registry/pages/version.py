@@ -44,6 +44,7 @@ _TABS = {
     "lineage": "lineage",
     "trainingData": "lineage",
     "evidence": "evidence",
+    "monitoring": "evidence",
 }
 
 

@@ -71,7 +71,15 @@ class EvidenceCheck(Strict, frozen=True):
     kinds: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
-Check = ArtifactCheck | TrainingDataCheck | LineageCheck | RiskCheck | BiasCheck | EvidenceCheck
+class MonitoringCheck(Strict, frozen=True):
+    """Monitoring reported of the version in use, no longer ago than `max_age_days`."""
+
+    max_age_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)]
+
+
+Check = (
+    ArtifactCheck | TrainingDataCheck | LineageCheck | RiskCheck | BiasCheck | EvidenceCheck | MonitoringCheck
+)
 
 CHECK_KINDS: dict[str, type[Check]] = {
     "artifact": ArtifactCheck,
@@ -80,6 +88,7 @@ CHECK_KINDS: dict[str, type[Check]] = {
     "risk": RiskCheck,
     "bias": BiasCheck,
     "evidence": EvidenceCheck,
+    "monitoring": MonitoringCheck,
 }
 
 

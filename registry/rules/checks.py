@@ -19,11 +19,13 @@ from registry.rules.check_rules import (
     CheckRule,
     EvidenceCheck,
     LineageCheck,
+    MonitoringCheck,
     RiskCheck,
     TrainingDataCheck,
 )
 from registry.rules.dossier import CheckRow, EvidenceRow, Result
 from registry.rules.policy import PolicySet
+from registry.rules.time_spans import days_after
 from schemas import evaluation
 
 RESULT_RANK = {"pass": 0, "waived": 0, "not-applicable": 0, "fail": 1, "error": 2}
@@ -40,7 +42,10 @@ class LineageSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckInputs(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything checks may look at; of several bias documents about an attribute the worst counts."""
+    """Everything checks may look at; of several bias documents about an attribute the worst counts.
+
+    `monitored_at` is when the latest report of monitoring was recorded, None when there is none.
+    """
 
     evaluated_at: str
     artifact_level: str
@@ -48,6 +53,7 @@ class CheckInputs(msgspec.Struct, frozen=True, kw_only=True):
     tier: str | None = None
     bias: tuple[evaluation.BiasCheck, ...] = ()
     evidence: tuple[EvidenceRow, ...] = ()
+    monitored_at: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -133,6 +139,17 @@ def _evidence(check: EvidenceCheck, inputs: CheckInputs) -> Outcome:
     return Outcome("fail" if faults else "pass", said, values)
 
 
+def _monitoring(check: MonitoringCheck, inputs: CheckInputs) -> Outcome:
+    last = inputs.monitored_at
+    if last is None:
+        return Outcome("fail", "no report of its use is recorded", {})
+    until = days_after(last, check.max_age_days)
+    said = f"last seen in use at {last}, one report every {check.max_age_days} days is asked for"
+    return Outcome(
+        "pass" if inputs.evaluated_at < until else "fail", said, {"last": last, "validUntil": until}
+    )
+
+
 def _bias(check: BiasCheck, inputs: CheckInputs) -> Outcome:
     outcomes = [
         _bias_by(check, attribute, document)
@@ -204,4 +221,5 @@ _TESTS: dict[type[Check], Callable[[Any, CheckInputs], Outcome]] = {
     RiskCheck: _risk,
     BiasCheck: _bias,
     EvidenceCheck: _evidence,
+    MonitoringCheck: _monitoring,
 }

@@ -18,6 +18,7 @@ from registry.rules.check_rules import (
     CheckRuleText,
     EvidenceCheck,
     LineageCheck,
+    MonitoringCheck,
     RiskCheck,
     Strict,
     TierWords,
@@ -233,6 +234,12 @@ AVAILABLE_CHECKS = (
         title="The lineage has no gap and nothing weaker than reported",
         severity="warn",
         check=LineageCheck("reported", 0),
+    ),
+    CheckRule(
+        id="monitoring-fresh",
+        title="Monitoring reported of it in the last 30 days",
+        severity="block",
+        check=MonitoringCheck(30),
     ),
     CheckRule(
         id="validation-report",

@@ -1,9 +1,10 @@
 """Why a granted dossier is stale: what changed, what a newer policy set asks, what evidence ran out."""
 
-from registry.rules.check_rules import EvidenceCheck
+from registry.rules.check_rules import CheckRule, EvidenceCheck, MonitoringCheck
 from registry.rules.dossier import EvidenceRow
 from registry.rules.policy import ApprovalRule, ReApproveFrom
 from registry.rules.quorum import is_full
+from registry.rules.time_spans import days_after
 from registry.trust.reviews import Asked, Cause, authors_of, count, known_changes, tier_of
 from registry.trust.state import Decision, PolicyInForce, Request, State
 
@@ -18,6 +19,7 @@ def stale_causes(state: State, asked: Asked, approvals: tuple[Decision, ...], at
         *(cause for cause in known_changes(state, request) if cause.part not in told),
         *_policy_causes(state, request, approvals, at),
         *_evidence_causes(state, request, at),
+        *_monitoring_causes(state, request, at),
     )
 
 
@@ -60,12 +62,9 @@ def _evidence_causes(state: State, request: Request, at: str) -> tuple[Cause, ..
     # Evidence that ran out is judged: it matters when a check that passed with it would not pass now.
     if request.frozen is None:
         return ()
-    version = state.versions[request.manifest]
-    policy = state.policies[request.policy_version].value
-    passed = {row.rule for row in request.frozen.checks if row.result == "pass"}
     causes: dict[str, Cause] = {}
-    for rule in policy.applicable_checks(version.ref.namespace, request.environment, tier_of(request)):
-        if not isinstance(rule.check, EvidenceCheck) or rule.id not in passed:
+    for rule in _passed(state, request):
+        if not isinstance(rule.check, EvidenceCheck):
             continue
         for kind in rule.check.kinds:
             rows = [row for row in request.frozen.evidence if row.kind == kind]
@@ -73,6 +72,44 @@ def _evidence_causes(state: State, request: Request, at: str) -> tuple[Cause, ..
             if rows and all(_ran_out(row, at) for row in rows):
                 causes[kind] = Cause("evidence", f"{kind} was valid until {max(ends)}", max(ends))
     return tuple(causes.values())
+
+
+def freshened_by(state: State, request: Request, at: str) -> tuple[int, ...]:
+    """Return the leaf of the first report of monitoring that is recent enough at `at`, for each check."""
+    seen = state.standing_documents(request.manifest, "monitoring")
+    fresh = (
+        [d.by.seq for d in seen if at < days_after(d.by.time, days)] for days in _watched_days(state, request)
+    )
+    return tuple(found[0] for found in fresh if found)
+
+
+def _monitoring_causes(state: State, request: Request, at: str) -> tuple[Cause, ...]:
+    # Unlike evidence, a later report counts without a new approval: it is what keeps a version in use.
+    seen = state.standing_documents(request.manifest, "monitoring")
+    causes = []
+    for days in _watched_days(state, request):
+        last = seen[-1].by.time if seen else request.by.time
+        ends = days_after(last, days) if seen else last
+        if at >= ends:
+            said = f"last seen in use at {last}" if seen else "no report of its use stands"
+            causes.append(Cause("monitoring", f"{said}, one every {days} days is asked for", ends))
+    return tuple(causes)
+
+
+def _watched_days(state: State, request: Request) -> tuple[int, ...]:
+    checks = (rule.check for rule in _passed(state, request))
+    return tuple(check.max_age_days for check in checks if isinstance(check, MonitoringCheck))
+
+
+def _passed(state: State, request: Request) -> tuple[CheckRule, ...]:
+    """Return the checks that apply to the dossier and passed when it was frozen."""
+    if request.frozen is None:
+        return ()
+    version = state.versions[request.manifest]
+    policy = state.policies[request.policy_version].value
+    passed = {row.rule for row in request.frozen.checks if row.result == "pass"}
+    rules = policy.applicable_checks(version.ref.namespace, request.environment, tier_of(request))
+    return tuple(rule for rule in rules if rule.id in passed)
 
 
 def _ran_out(row: EvidenceRow, at: str) -> bool:

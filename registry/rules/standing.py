@@ -1,10 +1,9 @@
 """Which dossier's approval speaks for a version, what it is worth at a time, and which leaves it rests on."""
 
-from datetime import timedelta
-
 from registry.rules.policy import ApprovalRule
 from registry.rules.quorum import RoleCount, is_full
-from registry.rules.staleness import governing_rule, stale_causes
+from registry.rules.staleness import freshened_by, governing_rule, stale_causes
+from registry.rules.time_spans import days_after
 from registry.trust.reviews import (
     TIER_RANK,
     Asked,
@@ -17,9 +16,6 @@ from registry.trust.reviews import (
 )
 from registry.trust.state import Decision, Document, Evidence, Request, State, Version
 from schemas.digest import Digest
-from schemas.ledger import moment, time_text
-
-LAST_MOMENT = "9999-12-31T23:59:59Z"
 
 
 def newest_granted(state: State, found: Review) -> Asked | None:
@@ -44,18 +40,6 @@ def word_for(state: State, found: Review, asked: Asked, at: str, *, speaks: Aske
     if not _is_full(state, asked.request, unexpired(state, asked, approvals, at)):
         return "expired"
     return "stale" if stale_causes(state, asked, approvals, at) else "valid"
-
-
-def days_after(time: str, days: int) -> str:
-    """Return the time that many days later, the last there is when the calendar ends before."""
-    return time_after(time, timedelta(days=days))
-
-
-def time_after(time: str, span: timedelta) -> str:
-    """Return the time `span` later, the last there is when the calendar ends before."""
-    start = moment(time)
-    left = moment(LAST_MOMENT) - start
-    return LAST_MOMENT if span > left else time_text(start + span)
 
 
 def is_rejected(state: State, found: Review, asked: Asked | None) -> bool:
@@ -86,13 +70,14 @@ def role_counts(state: State, request: Request, approvals: tuple[Decision, ...])
 
 
 def grant_seq(
-    state: State, version: Version, found: Review, asked: Asked, approvals: tuple[Decision, ...]
+    state: State, version: Version, found: Review, asked: Asked, approvals: tuple[Decision, ...], at: str
 ) -> int:
-    """Return the highest leaf that the grant rests on: all of them must lie under a signed head.
+    """Return the highest leaf that the grant at `at` rests on: all of them must lie under a signed head.
 
     Those are the registration, the policy set, the request, the approvals that first fill the quorum, the
-    record that cleared a change, the leaf that ended a rejection, and a revocation that may have voided
-    a denial: one of a compromised key that signed anything this status depends on.
+    record that cleared a change, the report of monitoring that is recent enough, the leaf that ended a
+    rejection, and a revocation that may have voided a denial: one of a compromised key that signed anything
+    this status depends on.
     """
     request = asked.request
     leaves = [version.by.seq, state.policies[request.policy_version].by.seq, request.by.seq]
@@ -102,6 +87,7 @@ def grant_seq(
             break
     cleared = (asked.changed_by, found.lifted_by, _cleared_by(state, request))
     leaves += [seq for seq in cleared if seq is not None]
+    leaves += freshened_by(state, request, at)
     signers = signers_of(state, request.manifest, request.environment)
     leaves += [r.seq for r in state.revoked.values() if r.void_from is not None and r.keyid in signers]
     return max(leaves)

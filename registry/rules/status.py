@@ -107,7 +107,7 @@ def _with_dossier(state: State, version: Version, found: Review, shown: Asked, b
         quorum=role_counts(state, shown.request, counted),
         checks=_checks(state, version, shown.request),
         expires_at=expires_at(state, shown, approvals) if standing else None,
-        grant_seq=grant_seq(state, version, found, shown, counted) if standing else None,
+        grant_seq=grant_seq(state, version, found, shown, counted, base.at) if standing else None,
     )
 
 

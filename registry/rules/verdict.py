@@ -4,7 +4,8 @@ from registry.rules.answers import Status, Verdict
 from registry.rules.break_glass import banner, exception_notes, live_glass
 from registry.rules.in_force import approved_request, mode_in_force, rule_in_force
 from registry.rules.policy import ApprovalRule
-from registry.rules.standing import days_after, tier_in_force
+from registry.rules.standing import tier_in_force
+from registry.rules.time_spans import days_after
 from registry.trust.state import State
 
 HIGH_TIERS = ("high", "critical")

@@ -10,10 +10,11 @@ from typing import Any
 
 from registry.bundle.contents import Claim, Withheld
 from registry.bundle.summary import Asked
-from registry.rules.check_rules import ArtifactCheck, CheckRule, EvidenceCheck
+from registry.rules.check_rules import ArtifactCheck, CheckRule, EvidenceCheck, MonitoringCheck
 from registry.rules.dossier import CheckRow, EvidenceRow, RiskRow
 from registry.rules.policy import ApprovalRule, BreakGlassRule, Enforcement, OnStale, PolicySet, ReApproveFrom
 from registry.rules.status import status
+from registry.rules.time_spans import days_after
 from registry.trust.trust_root import Key, Person, Role
 from schemas.asset import Manifest
 from schemas.digest import Digest
@@ -38,6 +39,7 @@ QUORUMS: tuple[dict[str, int], ...] = (
 )
 ENVIRONMENTS = ("production", "staging")
 REPORT = "validation_report"
+DAYS = 1
 
 
 class Chance:
@@ -66,7 +68,7 @@ class Chance:
     def acts(self) -> Sequence[Callable[[], object]]:
         """Return what may happen, in the order of `WEIGHTS`."""
         decided = (self.decide, self.withdraw, self.override, self.break_glass, self.change)
-        known = (self.evidence, self.assess, self.register, self.request, self.gate)
+        known = (self.evidence, self.monitor, self.assess, self.register, self.request, self.gate)
         return (*decided, *known, self.policy, self.revoke, self.suspend, self.wait, self.rotate)
 
     def bundle(self) -> bytes:
@@ -111,7 +113,8 @@ class Chance:
         dice, registry = self.dice, self.registry
         document = CheckRule(id="ev", title="Ev", severity="block", check=EvidenceCheck((REPORT,)))
         artifact = CheckRule(id="artifact", title="Hashed", severity="block", check=ArtifactCheck("verified"))
-        self.checks = (artifact, document) if dice.random() < 0.4 else (artifact,)
+        seen = CheckRule(id="seen", title="Seen", severity="block", check=MonitoringCheck(DAYS))
+        self.checks = (artifact, *(check for check in (document, seen) if dice.random() < 0.4))
         scopes: tuple[Any, ...] = ({"tiers": ("high", "critical")}, {"environments": ("staging",)}, {})
         rules = tuple(self.rule(**scope) for scope in scopes[dice.randrange(3) :])
         again = ReApproveFrom(dice.choice(("2026-11-23T10:30:00Z", "2027-01-01T00:00:00Z")))
@@ -158,10 +161,21 @@ class Chance:
         values = {"expired": [REPORT] if over else [], "missing": [] if ends else [REPORT]}
         result: Any = "fail" if over or not ends else "pass"
         row = CheckRow(rule="ev", title="Ev", severity="block", result=result, values=values)
-        checks = (CHECK, row) if len(self.checks) == 2 else (CHECK,)
+        held = {"ev": row, "seen": self.seen(manifest, parts)}
+        checks = (CHECK, *(held[rule.id] for rule in self.checks if rule.id in held))
         signer = dice.choice(("alice", "alice", "olga", "vic", "service"))
         asked = registry.request(manifest, signer, environment=environment, parts=parts, checks=checks)
         self.dossiers.append((manifest, environment, asked))
+
+    def seen(self, manifest: Manifest, parts: dict[str, Any]) -> CheckRow:
+        """Return the row of the check of monitoring, and put its reports into `parts`, seldom not all."""
+        reports = self.registry.state().standing_documents(manifest.digest, "monitoring")
+        listed = reports if self.dice.random() < 0.95 else reports[:-1]
+        parts["monitoring"] = tuple({report.digest for report in listed})
+        until = days_after(listed[-1].by.time, DAYS) if listed else ""
+        values = {"last": listed[-1].by.time, "validUntil": until} if listed else {}
+        good: Any = "pass" if time_text(self.registry.now) < until else "fail"
+        return CheckRow(rule="seen", title="Seen", severity="block", result=good, values=values)
 
     def decide(self) -> None:
         """Let somebody decide about one of the last dossiers, mostly in a role of theirs."""
@@ -234,6 +248,11 @@ class Chance:
         said |= {"replaces": Digest.of(b"one")} if dice.random() < 0.2 else {}
         registry.evidence(manifest, body, signer, **said)
 
+    def monitor(self) -> None:
+        """Record what monitoring saw, sometimes the same again."""
+        body, signer = self.dice.choice((b"drift", b"no drift")), self.dice.choice((self.who(), "service"))
+        self.registry.document("monitoring-recorded", self.dice.choice(self.versions), body, signer)
+
     def assess(self) -> None:
         """Assess the risk of a version."""
         exposure, purpose = self.dice.randint(1, 5), self.dice.randint(1, 5)
@@ -272,4 +291,4 @@ class Chance:
         self.registry.add_root(root, "alice" if self.dice.random() < 0.9 else "rita")
 
 
-WEIGHTS = (9, 1, 1, 1, 1, 2, 1.5, 1, 5, 1, 0.8, 0.3, 0.3, 0.7, 0.2)
+WEIGHTS = (9, 1, 1, 1, 1, 2, 2, 1.5, 1, 5, 1, 0.8, 0.3, 0.3, 0.7, 0.2)

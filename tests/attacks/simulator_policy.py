@@ -1,9 +1,10 @@
-"""Exceptions in the honest registry: policy sets that allow them, break-glasses and overrides."""
+"""What policy sets add to the honest registry: break-glasses, overrides, a check of monitoring."""
 
 from datetime import timedelta
 from typing import Any
 
-from registry.rules.check_rules import ArtifactCheck, CheckRule
+from registry.rules.check_rules import ArtifactCheck, CheckRule, MonitoringCheck
+from registry.rules.dossier import CheckRow
 from registry.rules.policy import ApprovalRule, BreakGlassRule, PolicySet
 from schemas.asset import Manifest
 from schemas.ledger import parse_leaf, time_text
@@ -20,6 +21,24 @@ def allow_breaking(registry: Registry, *roles: str, hours: int = 24) -> int:
     return registry.append(
         registry.about_origin("policy-set", policy.to_predicate(registry.nonce())), "alice"
     )
+
+
+WATCHED = CheckRule(id="watched", title="Watched", severity="block", check=MonitoringCheck(30))
+
+
+def ask_for_monitoring(registry: Registry) -> int:
+    """Log the next policy set: one risk approver, and a report of monitoring every 30 days."""
+    rule = ApprovalRule(roles={"risk-approver": 1}, max_age_days=365)
+    policy = PolicySet(version=registry.policy_version + 1, approval=(rule,), checks=(WATCHED,))
+    return registry.append(
+        registry.about_origin("policy-set", policy.to_predicate(registry.nonce())), "alice"
+    )
+
+
+def watched_row(last: str, until: str) -> CheckRow:
+    """Return the row of a check of monitoring that passed."""
+    values = {"last": last, "validUntil": until}
+    return CheckRow(rule="watched", title="Watched", severity="block", result="pass", values=values)
 
 
 def glass(

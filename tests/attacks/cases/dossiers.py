@@ -5,10 +5,13 @@ from typing import Any
 import msgspec
 
 from registry.rules.dossier import CheckRow, EvidenceRow, build_dossier, parse_dossier
+from registry.rules.time_spans import days_after
 from schemas.digest import Digest
 from schemas.governance import RiskForm
+from schemas.ledger import parse_leaf
 from tests.attacks.case import Handed, approved, asked, case, claimed, table
 from tests.attacks.simulator import CHECK, SNAPSHOT, Registry, honest, person_id
+from tests.attacks.simulator_policy import ask_for_monitoring, watched_row
 
 SHORT = "CLAIM_FALSE QUORUM_NOT_MET"
 UNASKED = "CLAIM_FALSE DOSSIER_MISMATCH SUBJECT_MISMATCH"
@@ -177,6 +180,49 @@ def monitoring_left_out() -> Handed:
 @case("D33", "FAIL", UNASKED, "the dossier lists a report of monitoring that nobody recorded")
 def monitoring_made_up() -> Handed:
     return _monitored(DRIFT, REPORT)
+
+
+def _watched(days: int = 0, again: int = 0, status: str = "valid", **lie: str) -> Handed:
+    """Hand over an approval under a policy that asks for monitoring, and a bundle `days` later."""
+    registry = Registry()
+    ask_for_monitoring(registry)
+    manifest = registry.register()
+    registry.document("monitoring-recorded", manifest, DRIFT)
+    last = parse_leaf(registry.leaves[-1]).time
+    row = watched_row(**({"last": last, "until": days_after(last, 30)} | lie))
+    parts = {"monitoring": (Digest.of(DRIFT),)}
+    registry.decide(manifest, registry.request(manifest, parts=parts, checks=(row,)))
+    for wait, what in ((again, b"a later report"), (days - again, b"nothing of interest")):
+        if wait:
+            registry.later(hours=24 * wait)
+            kind = "monitoring-recorded" if what == b"a later report" else "evaluation-recorded"
+            registry.document(kind, manifest, what)
+    return claimed(registry, manifest, status)
+
+
+@case("D34", "PASS", "", "monitoring reported within the days that the policy asks for")
+def watched() -> Handed:
+    return _watched()
+
+
+@case("D35", "PASS", "", "monitoring fell silent, and the version is claimed to be stale")
+def silent_and_said_so() -> Handed:
+    return _watched(days=31, status="stale")
+
+
+@case("D36", "FAIL", "CLAIM_FALSE", "monitoring fell silent, and the version is claimed to be valid")
+def silent() -> Handed:
+    return _watched(days=31)
+
+
+@case("D37", "PASS", "", "a later report of monitoring keeps the version valid")
+def watched_again() -> Handed:
+    return _watched(days=40, again=20)
+
+
+@case("D38", "FAIL", "CHECK_MISMATCH", "the check states a later report of monitoring than the log holds")
+def report_postdated() -> Handed:
+    return _watched(last="2027-01-01T00:00:00Z")
 
 
 AUTHOR = ("authors", "author added: " + person_id("vic"))
