@@ -38,6 +38,9 @@ def _run(shown: Shown) -> Iterator[str]:
     )
     for side in ("inputs", "outputs"):
         yield from _section(side, (line for use in shown[side] for line in _run_use(use)))
+    used = (f"{use['direction']} {full_name(use)}  {use['state']}" for use in shown["statement_uses"])
+    yield from _section("read and written by SQL statements inside", used)
+    yield from _section("metrics", map(_metric, shown["metrics"]))
     yield from _section("run facets", _run_facets(shown["facets"]))
     yield from _section("job facets, as this run's events say", _run_facets(shown["job_facets"]))
     yield from _section("runs inside", _inner(shown["inner_runs"]))
@@ -60,6 +63,12 @@ def _run_use(use: Shown) -> Iterator[str]:
 def _run_facets(facets: dict[str, Shown]) -> list[str]:
     rows = [(name, _short(kept["said_by"]), _value(kept["value"])) for name, kept in facets.items()]
     return _cut(table(("FACET", "SAID BY", "VALUE"), rows)) if rows else []
+
+
+def _metric(metric: Shown) -> str:
+    on = "" if metric["dataset"] is None else f"  on {full_name(metric['dataset'])}"
+    model = f"  for {metric['model_id']}" if metric["model_id"] else ""
+    return f"{metric['key']} = {metric['value']}{on}{model}"
 
 
 def _inner(runs: list[Shown]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import Any
 from registry.rules.job_identity import TRAITS, traits_of
 from registry.rules.run_record import KeptFacet, Recorder, UseRecord
 from registry.store.codes import Kind
+from registry.store.kin import Kin, statement_runs
 from registry.store.lineage import find_node
 from registry.store.node_facets import named_facets
-from registry.store.run_events import KeptEvent, RunRow, events_of, find_runs, inner_runs
-from registry.store.written import run_uses, use_state
+from registry.store.run_events import KeptEvent, RunRow, events_of, find_runs, inner_runs, run_metrics
+from registry.store.written import WRITTEN, run_uses, use_state
 from schemas.observation import Name, RunKey
 from schemas.run_statement import RunStatement
 
@@ -48,6 +49,8 @@ def show_run(connection: sqlite3.Connection, run: RunRow, read: ReadStatement) -
         "depended_on_by": [_named(name) for name in record.downstream],
         "inputs": _uses(connection, run, 1, record.inputs, digests),
         "outputs": _uses(connection, run, 2, record.outputs, digests),
+        "statement_uses": _statement_uses(connection, run),
+        "metrics": run_metrics(connection, run.id),
         "facets": _facets(record.run_facets, digests),
         "job_facets": _facets(record.job_facets, digests),
         "inner_runs": _inner(connection, run),
@@ -94,6 +97,21 @@ def _uses(
             }
         )
     return shown
+
+
+def _statement_uses(connection: sqlite3.Connection, run: RunRow) -> list[dict[str, Any]]:
+    """Return what the SQL statements inside the run read and wrote, each dataset once a direction."""
+    found: dict[tuple[str, Name], str] = {}
+    for inner in statement_runs(connection, run.id, Kin(connection)):
+        for direction, word in ((1, "input"), (2, "output")):
+            for name, _, role in run_uses(connection, inner.id, direction):
+                read = direction == 1
+                state = "read" if read else use_state(inner.state, role, streaming=inner.streaming)
+                known = found.get((word, name), state)
+                found[word, name] = WRITTEN if WRITTEN in (known, state) else min(known, state)
+    return [
+        {"direction": word, **_named(name), "state": state} for (word, name), state in sorted(found.items())
+    ]
 
 
 def _observed(run: RunRow, use: UseRecord) -> dict[str, str | None]:

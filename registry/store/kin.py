@@ -28,9 +28,9 @@ _READ_THE_SAME = (
     "AND other.relation = 1 WHERE mine.target = ? AND mine.relation = 1"
 )
 _INSIDE = "SELECT source, target FROM edge WHERE relation = 4 AND source IN ({marks})"
-_INNER_RUNS = (
-    "SELECT id, job FROM run WHERE parent = ?1 AND events > 0 AND job IN (SELECT target FROM edge "
-    "WHERE relation = 4 AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
+_INNER_RUNS = (  # by job: there is no index by parent
+    "SELECT id, job, state, streaming FROM run WHERE parent = ?1 AND events > 0 "
+    "AND job IN (SELECT target FROM edge WHERE relation = 4 AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
 )
 JobRow = tuple[int, str, str]
 
@@ -186,14 +186,22 @@ def jobs_among(connection: sqlite3.Connection, nodes: Iterable[int]) -> set[int]
     return found
 
 
-def statement_runs(connection: sqlite3.Connection, run: int, kin: Kin) -> list[int]:
+class StatementRun(msgspec.Struct, frozen=True):
+    """The run of one statement, by its local id."""
+
+    id: int
+    state: str
+    streaming: bool
+
+
+def statement_runs(connection: sqlite3.Connection, run: int, kin: Kin) -> list[StatementRun]:
     """Return the runs of single statements that ran inside the run, at any depth."""
-    found: list[int] = []
+    found: dict[int, StatementRun] = {}
     fresh = [run]
     while fresh:
         outer = fresh.pop()
-        for inner, job in connection.execute(_INNER_RUNS, (outer,)).fetchall():
+        for inner, job, state, streaming in connection.execute(_INNER_RUNS, (outer,)).fetchall():
             if kin.is_statement(job) and inner not in found and inner != run:
-                found.append(inner)
+                found[inner] = StatementRun(inner, state, bool(streaming))
                 fresh.append(inner)
-    return found
+    return list(found.values())

@@ -58,7 +58,7 @@ def list_runs(connection: sqlite3.Connection, page: Page, *, statements: bool = 
         return _listed([_run_item(connection, row, [row[0]]) for row in rows], page)
     items = []
     for row in islice((r for r in rows if r[13] is None or not kin.is_statement(r[12])), page.limit):
-        inner = statement_runs(connection, row[0], kin)
+        inner = [statement.id for statement in statement_runs(connection, row[0], kin)]
         items.append({**_run_item(connection, row, [row[0], *inner]), "statements": len(inner)})
     return _listed(items, page)
 

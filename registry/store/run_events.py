@@ -83,6 +83,27 @@ def events_of(connection: sqlite3.Connection, run: int) -> Iterator[KeptEvent]:
         yield KeptEvent(digest.hex(), kind, source, block[slot])
 
 
+def run_metrics(connection: sqlite3.Connection, run: int) -> list[dict[str, Any]]:
+    """Return the numbers the run reported, as decimal text, each with the dataset it was measured on."""
+    rows = connection.execute(
+        "SELECT m.key, m.value, m.step, m.time, d.namespace, d.name, m.dataset_digest, m.model_id "
+        "FROM metric AS m LEFT JOIN node AS d ON d.id = m.dataset WHERE m.run = ? ORDER BY 1, 5, 6, 7, 8",
+        (run,),
+    )
+    return [
+        {
+            "key": key,
+            "value": value,
+            "step": step,
+            "time": time,
+            "dataset": None if name is None else {"namespace": namespace, "name": name},
+            "dataset_digest": digest or None,
+            "model_id": model or None,
+        }
+        for key, value, step, time, namespace, name, digest, model in rows
+    ]
+
+
 def find_events(connection: sqlite3.Connection, digest: str) -> list[tuple[KeptEvent, str | None]]:
     """Return the events whose SHA-256 begins with these hex digits, two at most, each with its run's id."""
     low, high = bytes.fromhex(digest[:16].ljust(16, "0")), bytes.fromhex(digest[:16].ljust(16, "f"))

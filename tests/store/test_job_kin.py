@@ -166,8 +166,13 @@ def test_a_job_names_its_other_names_its_statements_and_what_contains_it(dbt: sq
 def test_a_run_counts_the_statements_that_ran_inside_it(dbt: sqlite3.Connection):
     run = find_runs(dbt, run_id("model.clinic.wine"))[0]
 
-    inner = show_run(dbt, run, read_statement)["inner_runs"]
+    shown = show_run(dbt, run, read_statement)
+    inner = shown["inner_runs"]
 
+    assert [(use["direction"], use["name"], use["state"]) for use in shown["statement_uses"]] == [
+        ("input", "side", "read"),
+        ("output", "wine", "written"),
+    ]
     assert [(item["job"]["name"], item["statement"]) for item in inner] == [
         ("model.clinic.wine.sql.1", True),
         ("model.clinic.wine.sql.2", True),
