@@ -49,6 +49,29 @@ def test_the_next_dossier_and_its_reviewers_see_the_drift(approved, drift):
     assert dossier["evaluations"] == []
 
 
+POLICY = """
+semantics: 1
+approval: [{roles: {risk-approver: 1}, excludeAuthors: false}]
+checks:
+  - {id: watched, title: It is watched, severity: block, check: {monitoring: {maxAgeDays: 30}}}
+"""
+
+
+def test_a_policy_asks_for_reports_and_the_gate_obeys(asked, drift, tmp_path: Path):
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    assert asked("policy", "sign", tmp_path / "policy.yaml", "--as", "alice").code == 0
+    where = ("credit-risk@7", "--env", "production")
+    answers = []
+    for words in ((), ("import", "monitoring", drift, *FOR)):
+        if words:
+            asked(*words)
+        asked("request", *where, "--as", "alice")
+        asked("approve", *where, "--role", "risk-approver", "--reason", "Read it.", "--as", "alice")
+        (check,) = asked("dossier", *where, "--json").json["checks"]
+        answers.append((check["result"], asked("gate", *where, "--json").json["verdict"]))
+    assert answers == [("fail", "deny"), ("pass", "allow")]
+
+
 def test_the_signed_report_can_be_read_back(asked, drift):
     document = asked("import", "monitoring", drift, *FOR, "--json").json["evidence"][0]["document"]
 
