@@ -30,7 +30,8 @@ _READ_THE_SAME = (
 _INSIDE = "SELECT source, target FROM edge WHERE relation = 4 AND source IN ({marks})"
 _INNER_RUNS = (  # by job: there is no index by parent
     "SELECT id, job, state, streaming FROM run WHERE parent = ?1 AND events > 0 "
-    "AND job IN (SELECT target FROM edge WHERE relation = 4 AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
+    "AND job IN (SELECT target FROM edge WHERE relation = 4 "
+    "AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
 )
 JobRow = tuple[int, str, str]
 
