@@ -7,7 +7,7 @@ import click
 
 from tui.diagnostics import say
 from tui.output import emit, json_option
-from tui.progress import progress
+from tui.progress import progress, working
 from tui.session import opened, version_ref
 from tui.settings import Settings
 
@@ -32,7 +32,7 @@ def command(
     from registry.exports.transport import as_json as event_json
     from registry.exports.transport import send, transport_to
 
-    with opened(settings, read_only=True) as registry:
+    with opened(settings, read_only=True) as registry, working("reading the log"):
         refs = [version_ref(settings, v) for v in versions] or [ref for ref, _ in registry.versions.all()]
         events: list[Any] = [event for ref in refs for event in list_events(registry, ref, as_runs=as_runs)]
     if as_json:
