@@ -198,6 +198,8 @@ def _next(now: Status) -> tuple[str, ...]:
     where = f"{now.ref} --env {now.environment}"
     if now.status in ("valid", "valid-with-conditions"):
         return ()
+    if now.status == "stale" and all(cause.part == "monitoring" for cause in now.causes):
+        return (f"muniment import monitoring FILE --for {now.ref}",)
     if now.status == "stale":
         return (f"muniment changes {where}", f"muniment request {where}")
     asked = now.status == "none" and now.open_dossier is not None and not now.causes and not now.rejections

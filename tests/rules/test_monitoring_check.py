@@ -76,6 +76,7 @@ def test_an_approval_goes_stale_when_nobody_watches_any_longer(watched: Any) -> 
     assert why.startswith("monitoring: last seen in use at ")
     assert why.endswith("one every 30 days is asked for")
     assert watched.gate(at=ends).verdict == "deny"
+    assert watched.status(at=ends).next == ("muniment import monitoring FILE --for retail/credit-risk@7",)
 
 
 def test_a_new_report_keeps_it_in_use_without_a_new_approval(watched: Any, people: Any) -> None:
