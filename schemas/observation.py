@@ -4,12 +4,15 @@ An importer translates and never decides: merging (run states, unions, facet rep
 belongs to `registry/rules`, writing to `registry/store`. Sources: RECORDS section 3, interop.md section 1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from schemas.identity import event_id
+
 Facets = dict[str, Any]
+"""Facets by name. Equal facets may be one object, which nobody changes."""
 
 
 class Name(msgspec.Struct, frozen=True, order=True):
@@ -134,21 +137,29 @@ class ContentsFact(msgspec.Struct, frozen=True):
     signature: Facets | None = None
 
 
-Fact = RunFact | JobFact | DatasetFact | ModelFact | VersionFact | MetricFact | ContentsFact
+LineageFact = RunFact | JobFact | DatasetFact
+ForeignFact = ModelFact | VersionFact | MetricFact | ContentsFact
+Fact = LineageFact | ForeignFact
 
 
 class Observation(msgspec.Struct, frozen=True):
     """One JSON value as the source gave it.
 
-    `event_id` deduplicates and is local; `raw_digest` is what seals prove.
+    `raw_digest` is what seals prove. Equal JSON values, however they are spelt, have equal `likeness`,
+    32 bits: among observations that are alike the event id decides which are one.
     """
 
     raw: bytes
     raw_digest: bytes
-    event_id: bytes
+    likeness: int
     position: str
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def event_id(self) -> bytes:
+        """Return what deduplicates, worked out anew; local and never signed."""
+        return event_id(self.raw)
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -167,8 +178,8 @@ class Known(msgspec.Struct, frozen=True):
     position: str
 
 
-IsKnown = Callable[[bytes], bool]
-"""Whether an event with these exact bytes, by their SHA-256, was taken before."""
+IsKnown = Callable[[Sequence[bytes]], Collection[bytes]]
+"""Which of these exact bytes, by their SHA-256, were taken before."""
 
 
 class Source(Protocol):

@@ -25,12 +25,15 @@ class Posted(msgspec.Struct, frozen=True):
     """One posted event, byte for byte.
 
     `event_id` is None where the bytes have no JSON value; `reason` says why it will be quarantined.
+    `run_id` and `likeness` lead to the events that may be the same.
     """
 
     raw: bytes
     event_id: bytes | None
     sender: str
     reason: str | None = None
+    run_id: str | None = None
+    likeness: int = 0
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ import msgspec
 
 from importers.evaluations.report import Results
 from importers.evaluations.results import read_results
-from importers.identity import compact
 from importers.mlflow import shapes
 from importers.mlflow.groups import Groups, Pattern, count_groups, read_row
 from importers.mlflow.places import model_of
@@ -17,6 +16,7 @@ from importers.mlflow.values import decimal_text, milliseconds
 from schemas.errors import Malformed, NotFound
 from schemas.evaluation import Polarity
 from schemas.evaluation_report import Metric
+from schemas.identity import compact
 
 _TOOL = "mlflow"
 BLIND_SPOTS = (

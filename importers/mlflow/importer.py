@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from importers.identity import compact, raw_digest
 from importers.mlflow import shapes
 from importers.mlflow.answers import Fetch, Link
 from importers.mlflow.contents import contents_fact
@@ -34,6 +33,7 @@ from importers.mlflow.places import Places, logged_name, logged_paths, path_name
 from importers.mlflow.rest import Server, parse_address
 from importers.mlflow.scan import Scan, scan_server
 from schemas.errors import Malformed, NotFound
+from schemas.identity import compact, raw_digest, value_likeness
 from schemas.observation import IsKnown, Name, Observation, Source, Unreadable
 
 _BLIND_SPOTS = (
@@ -156,7 +156,9 @@ class MlflowSource:
                 raw = compact(found.contents.to_item())
                 digest, position = raw_digest(raw), f"files of {pair[0]} version {pair[1]}"
                 fact, warnings = contents_fact(found.contents)
-                yield Observation(raw, digest, digest, position, (fact,), (*found.warnings, *warnings))
+                yield Observation(
+                    raw, digest, value_likeness(raw), position, (fact,), (*found.warnings, *warnings)
+                )
         self.blind_spots += (f"files of {unlisted} versions could not be listed",) if unlisted else ()
 
 
@@ -251,7 +253,9 @@ def _read(
         except Malformed as error:
             yield Unreadable(raw, digest, position, error.message)
         else:
-            yield Observation(raw, digest, digest, position, translation.facts, translation.warnings)
+            yield Observation(
+                raw, digest, value_likeness(raw), position, translation.facts, translation.warnings
+            )
 
 
 def _readable(items: list[Any], shape: type[Shape]) -> Iterator[Shape]:

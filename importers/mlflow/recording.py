@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from importers.identity import compact
 from importers.mlflow.answers import Answer, Call, Fetch
 from schemas.errors import Malformed, SourceError
+from schemas.identity import compact
 
 _MAX_BYTES = 256 << 20
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from importers.identity import event_id, raw_digest
 from importers.openlineage.facet_shapes import find_fault
 from importers.openlineage.times import parse_event_time
+from schemas.identity import event_likeness, raw_digest
 from schemas.observation import (
     DatasetFact,
     DatasetUse,
@@ -30,7 +30,9 @@ from schemas.observation import (
 MAX_DEPTH = 500
 """Deeper nesting is refused; query plans of real engines stay far below it."""
 
-_STATES = frozenset(("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"))
+STATES = frozenset(("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"))
+"""The event types of the standard."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _decoder = msgspec.json.Decoder()
 
@@ -67,7 +69,9 @@ def observe(raw: bytes, value: Any, position: str) -> Observation:
         raise NotAnEvent(f"expected an OpenLineage event, a JSON object, found {_kind(value)}")
     warnings: list[str] = []
     fact = _fact(value, warnings)
-    return Observation(raw, raw_digest(raw), event_id(value), position, (fact,), tuple(warnings))
+    about = value["job"] if "job" in value else value["dataset"]
+    likeness = event_likeness(value.get("eventType"), value["eventTime"], about["namespace"], about["name"])
+    return Observation(raw, raw_digest(raw), likeness, position, (fact,), tuple(warnings))
 
 
 def _fact(event: dict[str, Any], warnings: list[str]) -> Fact:
@@ -112,9 +116,9 @@ def _run_id(value: Any, warnings: list[str]) -> str:
 
 
 def _state(value: Any, warnings: list[str]) -> str | None:
-    if value is None or (isinstance(value, str) and value in _STATES):
+    if value is None or (isinstance(value, str) and value in STATES):
         return value
-    if isinstance(value, str) and value.upper() in _STATES:
+    if isinstance(value, str) and value.upper() in STATES:
         warnings.append(f"eventType {value!r} was read as {value.upper()}")
         return value.upper()
     warnings.append(f"eventType {str(value)[:60]!r} is unknown and was read as OTHER")
@@ -135,9 +139,14 @@ def _uses(event: dict[str, Any], key: str, use_key: str, warnings: list[str]) ->
 def _use(item: Any, where: str, use_key: str, warnings: list[str]) -> DatasetUse:
     name, facets = _entity(item, where, warnings)
     use_facets = _facets(item.get(use_key), f"{where}.{use_key}", use_key.removesuffix("Facets"), warnings)
+    return dataset_use(name, facets, use_facets, is_output=use_key == "outputFacets")
+
+
+def dataset_use(name: Name, facets: Facets, use_facets: Facets, *, is_output: bool) -> DatasetUse:
+    """Return the use of a dataset that these facets describe."""
     version = facets.get("version")
     stated = version.get("datasetVersion") if isinstance(version, dict) else None
-    role = "drop" if use_key == "outputFacets" and _is_drop(facets) else None
+    role = "drop" if is_output and _is_drop(facets) else None
     return DatasetUse(
         name,
         version=str(stated) if isinstance(stated, str | int) and stated != "" else None,

@@ -4,13 +4,17 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from importers.identity import raw_digest
+import msgspec
+
 from importers.openlineage.decode import NotAnEvent, observe
-from importers.openlineage.framing import MAX_VALUE, Broken, Framer, Seen, Value
+from importers.openlineage.framing import MAX_VALUE, Broken, Framed, Framer, Seen
+from importers.openlineage.quick import QuickReader
 from schemas.errors import NotFound, SourceError
+from schemas.identity import raw_digest
 from schemas.observation import IsKnown, Known, Observation, Unreadable
 
 BLIND_SPOTS = (
@@ -111,7 +115,12 @@ def _framed(source: "_Bytes", start: bytes, name: str, known: IsKnown | None) ->
         yield Unreadable(raw, raw_digest(raw), name, reason)
         return
     mark = start.startswith(_UTF8_MARK)
-    framer = Framer(source.lines(skip=3 if mark else 0), known)
+    reader = QuickReader()
+
+    def quick(raw: bytes, digest: bytes, line: int) -> Observation | None:
+        return reader.read(raw, digest, f"{name}:{line}")
+
+    framer = Framer(source.lines(skip=3 if mark else 0), known, None if mark else quick)
     warning = "the file starts with a byte order mark" if mark else None
     for item in framer:
         yield _observation(item, name, warning)
@@ -123,7 +132,9 @@ def _framed(source: "_Bytes", start: bytes, name: str, known: IsKnown | None) ->
         yield Unreadable(start[:1024], raw_digest(start[:1024]), name, reason)
 
 
-def _observation(item: Value | Broken | Seen, name: str, warning: str | None) -> Item:
+def _observation(item: Framed, name: str, warning: str | None) -> Item:
+    if isinstance(item, Observation):
+        return item
     position = f"{name}:{item.line}"
     if isinstance(item, Seen):
         return Known(item.digest, position)
@@ -135,9 +146,7 @@ def _observation(item: Value | Broken | Seen, name: str, warning: str | None) ->
         return Unreadable(item.raw, raw_digest(item.raw), position, str(error))
     if warning is None:
         return seen
-    return Observation(
-        seen.raw, seen.raw_digest, seen.event_id, position, seen.facts, (warning, *seen.warnings)
-    )
+    return msgspec.structs.replace(seen, warnings=(warning, *seen.warnings))
 
 
 class _Readable(Protocol):
@@ -187,10 +196,9 @@ class _Bytes:
         while block := self.read(1 << 20):
             if skip:
                 block, skip = block[skip:], 0
-            parts = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
-            rest = parts.pop()
-            for part in parts:
-                yield part + b"\n"
+            parts = BytesIO(rest + block).readlines() if b"\n" in block else [rest + block]
+            rest = b"" if parts[-1].endswith(b"\n") else parts.pop()
+            yield from parts
             if len(rest) > MAX_VALUE:
                 yield rest
                 rest = b""

@@ -9,14 +9,14 @@ read line by line from there on, so that no file costs more than a fixed multipl
 
 import re
 from collections import deque
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
-from importers.identity import raw_digest
 from importers.openlineage.decode import NotAnEvent, decode
-from schemas.observation import IsKnown
+from schemas.identity import raw_digest
+from schemas.observation import IsKnown, Observation
 
 MAX_VALUE = 64 << 20
 """The largest single value that is read; engines were seen to write events of 23 MB."""
@@ -26,6 +26,8 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 _WHITE = b" \t\r\n"
 _TRIES = 16
 _SEARCHED = 4 << 20
+_AHEAD_LINES = 256
+_AHEAD_BYTES = 1 << 20
 _AGAIN_LINES = 50_000
 _AGAIN_BYTES = 256 << 20
 
@@ -53,11 +55,30 @@ class Seen(msgspec.Struct, frozen=True):
     line: int
 
 
+class _Line(NamedTuple):
+    """A line, what stands on it, the digest of what looks like a value, and whether that was taken before."""
+
+    line: bytes
+    text: bytes
+    digest: bytes | None
+    is_known: bool
+
+
+Quick = Callable[[bytes, bytes, int], Observation | None]
+"""Reads a common event from its bytes, their digest and its line; None for what it leaves to others."""
+
+Framed = Value | Broken | Seen | Observation
+
+
 class Framer:
     """Reads lines and yields what stands in them; `skipped` counts lines without any value."""
 
-    def __init__(self, lines: Iterator[bytes], known: IsKnown | None = None) -> None:
+    def __init__(
+        self, lines: Iterator[bytes], known: IsKnown | None = None, quick: Quick | None = None
+    ) -> None:
         self._known = known
+        self._quick = quick
+        self._ahead: deque[_Line] = deque()
         self.skipped = 0
         self.found = 0
         self._lines = lines
@@ -67,43 +88,68 @@ class Framer:
         self._lines_left = _AGAIN_LINES
         self._bytes_left = _AGAIN_BYTES
 
-    def __iter__(self) -> Iterator[Value | Broken | Seen]:
+    def __iter__(self) -> Iterator[Framed]:
         """Yield every value and everything broken, in order."""
-        while (line := self._next()) is not None:
-            text = line.strip(_WHITE)
-            if not text:
+        while (line := self._next_line()) is not None:
+            if not line.text:
                 continue
-            number = self._number
-            seen = self._seen(text)
-            if seen is not None:
+            if (whole := self._whole(line)) is not None:
                 self.found += 1
-                yield seen
+                yield whole
                 continue
-            whole = self._alone(text)
-            if whole is not None:
-                self.found += 1
-                yield Value(text, whole, number)
-                continue
-            for item in self._scan(line, number):
+            for item in self._scan(line.line, self._number):
                 self.found += 1
                 yield item
         if self._in_array:
             yield Broken(b"", "the array that starts the file is not closed", self._number)
 
     def _next(self) -> bytes | None:
-        if self._again:
-            self._number += 1
-            return self._again.popleft()
-        line = next(self._lines, None)
-        if line is not None:
-            self._number += 1
-        return line
+        line = self._next_line()
+        return None if line is None else line.line
 
-    def _seen(self, text: bytes) -> Seen | None:
-        if self._known is None or text[:1] != b"{" or text[-1:] != b"}":
+    def _next_line(self) -> _Line | None:
+        if self._again:
+            self._ahead.appendleft(self._looked_at([self._again.popleft()])[0])
+        elif not self._ahead:
+            self._ahead.extend(self._looked_at(self._read_ahead()))
+        if not self._ahead:
             return None
-        digest = raw_digest(text)
-        return Seen(digest, self._number) if self._known(digest) else None
+        self._number += 1
+        return self._ahead.popleft()
+
+    def _read_ahead(self) -> list[bytes]:
+        lines: list[bytes] = []
+        size = 0
+        for line in self._lines:
+            lines.append(line)
+            size += len(line)
+            if len(lines) == _AHEAD_LINES or size > _AHEAD_BYTES:
+                break
+        return lines
+
+    def _looked_at(self, lines: list[bytes]) -> list[_Line]:
+        """Return the lines with what is known of them: many are asked for at once."""
+        texts = [line.strip(_WHITE) for line in lines]
+        digests = [raw_digest(t) if t[:1] == b"{" and t[-1:] == b"}" else None for t in texts]
+        asked = [digest for digest in digests if digest is not None]
+        known = self._known(asked) if self._known is not None else ()
+        return [
+            _Line(line, text, digest, digest is not None and digest in known)
+            for line, text, digest in zip(lines, texts, digests, strict=True)
+        ]
+
+    def _whole(self, line: _Line) -> Framed | None:
+        """Return what a line that is one value holds, None when it is none or not one alone."""
+        if line.digest is None:
+            return None
+        if line.is_known:
+            return Seen(line.digest, self._number)
+        if self._quick is not None:
+            seen = self._quick(line.text, line.digest, self._number)
+            if seen is not None:
+                return seen
+        value = self._alone(line.text)
+        return None if value is None else Value(line.text, value, self._number)
 
     def _alone(self, text: bytes) -> dict[str, Any] | None:
         if text[:1] != b"{" or text[-1:] != b"}":

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from importers.identity import raw_digest
 from importers.openlineage.decode import read_event
 from schemas.errors import SourceError, Usage
+from schemas.identity import raw_digest
 from schemas.observation import IsKnown, Known, Observation, Unreadable
 
 PAGE = 500
@@ -119,7 +119,7 @@ class MarquezEvents:
 
 
 def _read(raw: bytes, position: str, known: IsKnown | None) -> Observation | Unreadable | Known:
-    if known is not None and known(digest := raw_digest(raw)):
+    if known is not None and known([digest := raw_digest(raw)]):
         return Known(digest, position)
     return read_event(raw, position)
 

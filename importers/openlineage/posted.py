@@ -2,8 +2,8 @@
 
 import msgspec
 
-from importers.identity import event_id
 from importers.openlineage.decode import NotAnEvent, decode, observe
+from schemas.identity import value_id
 from schemas.observation import DatasetFact, JobFact, Observation, RunFact
 from schemas.receiving import Posted, Writer
 
@@ -74,22 +74,23 @@ def _read_event(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
         # An unknown kind may be one that is still to come; a known kind with wrong members is a mistake.
         is_known = isinstance(value, dict) and ("job" in value or "dataset" in value)
         is_wrong = is_known or not isinstance(value, dict)
-        return msgspec.structs.replace(refused(raw, str(error), writer), event_id=event_id(value)), is_wrong
-    namespace = _namespace(seen)
-    if writer.may_write(namespace):
-        return Posted(raw, seen.event_id, sender), False
-    reason = f"{sender}: may not write to the namespace {namespace[:200]!r}"
-    return Posted(raw, seen.event_id, sender, reason), False
+        return msgspec.structs.replace(refused(raw, str(error), writer), event_id=value_id(value)), is_wrong
+    namespace, run_id = _about(seen)
+    reason = None
+    if not writer.may_write(namespace):
+        reason = f"{sender}: may not write to the namespace {namespace[:200]!r}"
+    return Posted(raw, value_id(value), sender, reason, run_id, seen.likeness), False
 
 
-def _namespace(seen: Observation) -> str:
+def _about(seen: Observation) -> tuple[str, str | None]:
+    """Return the namespace an event writes to, and its run's id."""
     fact = seen.facts[0]
     if isinstance(fact, RunFact):
-        return fact.run.job.namespace
+        return fact.run.job.namespace, fact.run.run_id
     if isinstance(fact, JobFact):
-        return fact.job.namespace
+        return fact.job.namespace, None
     if isinstance(fact, DatasetFact):
-        return fact.dataset.namespace
+        return fact.dataset.namespace, None
     raise TypeError(type(fact).__name__)
 
 

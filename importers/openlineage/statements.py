@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from importers.identity import event_id
 from importers.openlineage.times import parse_event_time
+from schemas.identity import value_id
 from schemas.observation import Facets, Name
 from schemas.run_statement import RunStatement, UseStatement
 
@@ -29,7 +29,7 @@ def read_statement(raw: bytes) -> RunStatement | None:
     rank = RANKS.get(known or "OTHER", RANKS["OTHER"])
     producer = event.get("producer")
     return RunStatement(
-        (time.instant, rank, event_id(event)),
+        (time.instant, rank, value_id(event)),
         known if known in RANKS else None,
         time.text,
         producer if isinstance(producer, str) else "",

@@ -6,6 +6,7 @@ leap seconds, and Java's form without seconds. A time without a zone is taken as
 
 import re
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -14,6 +15,7 @@ _FORM = re.compile(
     r"(?:([Zz])|([+-])(\d\d):?(\d\d)?)?(?:\[[A-Za-z0-9_+/-]{1,64}\])?",
     re.ASCII,
 )
+_PLAIN = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,18}))?Z", re.ASCII)
 _EPOCH = date(1970, 1, 1).toordinal()
 _LATEST = (1 << 63) - 1
 
@@ -31,6 +33,8 @@ def parse_event_time(value: object) -> EventTime:
 
     Instants beyond the year 2262 do not fit 64 bits and stop at the last nanosecond that does.
     """
+    if value.__class__ is str and (plain := _PLAIN.fullmatch(value)) is not None:
+        return _of_plain(value, plain)
     if not isinstance(value, str):
         kind = "nothing" if value is None else "another kind of value"
         raise ValueError(f"eventTime: expected a time as text, found {kind}")  # noqa: TRY004 - one reason type
@@ -53,6 +57,23 @@ def parse_event_time(value: object) -> EventTime:
     instant = moment * 1_000_000_000 + int((digits or "0")[:9].ljust(9, "0"))
     warning = _warning(value, zoned=bool(zulu or sign), plain=tee == "T" and second is not None)
     return EventTime(text, max(-_LATEST, min(instant, _LATEST)), warning)
+
+
+def _of_plain(value: str, found: re.Match[str]) -> EventTime:
+    """Return the moment of what is written as it will be kept."""
+    day, hour, minute, second, digits = found.groups()
+    moment = _midnight(day) + int(hour) * 3600 + int(minute) * 60 + int(second)
+    instant = moment * 1_000_000_000 + (int(digits[:9].ljust(9, "0")) if digits else 0)
+    return EventTime(value, max(-_LATEST, min(instant, _LATEST)))
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: str) -> int:
+    """Return the seconds from 1970 to the beginning of a day in UTC."""
+    try:
+        return (date.fromisoformat(day).toordinal() - _EPOCH) * 86400
+    except ValueError as error:
+        raise ValueError(f"eventTime: there is no day {day}") from error
 
 
 def _text(moment: int, seconds: int, digits: str | None) -> str:

@@ -137,7 +137,7 @@ def _imports(registry: Registry) -> tuple[Finding, ...]:
                 open_seals.pop(sealed, None)
         elif said.get("kind") != RECEIPTS:
             open_seals[seq] = str(said.get("kind"))
-    first = {seq: items[0][1] for seq in open_seals if (items := registry.inbox.sealed([seq]))}
+    first = {seq: items[0] for seq in open_seals if (items := registry.inbox.sealed(seq))}
     known = sources_of(registry.connection, first.values())
     broken = sorted({known.get(digest, "an unknown source") for digest in first.values()} - {POSTED})
     if broken:

@@ -10,8 +10,8 @@ from registry.acts.service_key import find_service_signer, get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.received import Kept, Received
-from registry.store.take_in import Intake, summarise
-from schemas.digest import Digest
+from registry.store.take_in import Intake
+from registry.store.touched import members
 from schemas.observation import Observation, Unreadable
 
 Progress = Callable[[int, int], None]
@@ -61,10 +61,8 @@ def _seal(registry: Registry, read: Read, limit: int) -> int:
         pairs = [found[number] for number in received.still(found)]
         batch = Intake(registry.connection, KIND, SOURCE).write([item for _, item in pairs])
         if batch.digests:
-            digests = [Digest.from_hex(raw.hex()) for raw in batch.digests]
-            append_seal(writer, Actor(signer), KIND, list(batch.digests), digests)
-        members = summarise(registry.connection, [batch], ()).members
-        writer.touched |= touched_by(registry, members)
+            append_seal(writer, Actor(signer), KIND, batch.digests)
+        writer.touched |= touched_by(registry, members(registry.connection, batch.nodes, batch.runs))
         received.remove(kept for kept, _ in pairs)
     return len(pairs)
 

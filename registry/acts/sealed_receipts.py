@@ -23,7 +23,7 @@ def list_receipts(
 
 
 def _of_seal(registry: Registry, seq: int, manifests: frozenset[Digest], asked: Asked) -> list[SealedReceipt]:
-    digests = [digest for _, digest in registry.inbox.sealed([seq])]
+    digests = registry.inbox.sealed(seq)
     bodies = {index: registry.ledger.find_body(digest) for index, digest in enumerate(digests)}
     wanted = {i: b for i, b in bodies.items() if b is not None and _is_asked_for(b, manifests, asked)}
     if not wanted:

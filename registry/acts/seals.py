@@ -1,6 +1,7 @@
 """Sealing: what was durable in the inbox becomes registry state (RECORDS section 3)."""
 
 import base64
+from collections.abc import Sequence
 
 from registry.acts.actor import Actor, subject
 from registry.acts.redeciding import find_disagreement
@@ -16,18 +17,18 @@ from schemas.ledger import Leaf, origin_subject
 RECEIPTS = "receipts"
 
 
-def item_root(items: list[bytes]) -> bytes:
+def item_root(items: Sequence[bytes]) -> bytes:
     """Return the RFC 6962 root over items in order."""
-    return merkle.root([merkle.leaf_hash(item) for item in items])
+    return merkle.root(merkle.leaf_hashes(items))
 
 
-def append_seal(writer: Writer, service: Actor, kind: str, items: list[bytes], digests: list[Digest]) -> Leaf:
-    """Append one seal over `items`, indexed by `digests` position for position."""
+def append_seal(writer: Writer, service: Actor, kind: str, items: Sequence[bytes]) -> Leaf:
+    """Append one seal over digests, 32 bytes each, and keep them in order."""
     origin = writer.registry.origin
     predicate = {"count": len(items), "kind": kind, "root": base64.b64encode(item_root(items)).decode()}
     envelope = service.sign("seal", (subject(origin, origin_subject(origin)),), predicate)
     leaf = writer.append(envelope)[0]
-    writer.registry.inbox.add_sealed(leaf.seq, digests)
+    writer.registry.inbox.add_sealed(leaf.seq, items)
     return leaf
 
 
@@ -44,7 +45,7 @@ def seal_receipts(writer: Writer, service: Actor) -> None:
             writer.registry.inbox.mark([item], "quarantined")
     if not good:
         return
-    append_seal(writer, service, RECEIPTS, [digest.raw for digest in digests], digests)
+    append_seal(writer, service, RECEIPTS, [digest.raw for digest in digests])
     writer.registry.inbox.mark(good, "sealed")
 
 

@@ -7,11 +7,15 @@ import msgspec
 
 from registry.acts.actor import Actor, subject
 from registry.acts.closures import touched_by
-from registry.acts.seals import append_seal, item_root
+from registry.acts.seals import append_seal
 from registry.acts.service_key import get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
-from registry.store.take_in import Batch, Intake, TakenIn, batched, is_known_in, summarise
+from registry.store.doubles import is_known_in
+from registry.store.prepared import prepared
+from registry.store.take_in import Intake, TakenIn, Total
+from registry.store.touched import members
+from registry.store.uncollected import uncollected
 from schemas.digest import Digest
 from schemas.ledger import origin_subject, time_text
 from schemas.observation import Source
@@ -27,6 +31,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     leaf: int | None
 
 
+@uncollected()
 def import_source(registry: Registry, source: Source, progress: Progress | None = None) -> ImportReport:
     """Take in everything `source` holds; what is there already changes nothing.
 
@@ -34,38 +39,33 @@ def import_source(registry: Registry, source: Source, progress: Progress | None 
     """
     service = Actor(get_service_signer(registry, "imports"))
     intake: Intake | None = None
-    batches: list[Batch] = []
+    total = Total()
+    touched: set[tuple[Digest, str]] = set()
     seals: list[int] = []
     done = 0
-    for items in batched(source.collect(is_known_in(registry.connection))):
+    for ready in prepared(source.collect(is_known_in(registry.connection))):
         with writing(registry, changes=False) as writer:
             now = time_text(writer.now)
             intake = intake or Intake(registry.connection, source.kind, source.name, now)
-            batch = intake.write(items)
+            batch = intake.put(ready)
             if batch.digests:
-                digests = [Digest.from_hex(raw.hex()) for raw in batch.digests]
-                seals.append(append_seal(writer, service, source.kind, list(batch.digests), digests).seq)
-        batches.append(batch)
-        done += len(items)
+                seals.append(append_seal(writer, service, source.kind, batch.digests).seq)
+            touched |= touched_by(registry, members(registry.connection, batch.nodes, batch.runs))
+        total.add(batch)
+        done += ready.items
         if progress is not None:
             progress(done, 0)
-    return _close(registry, service, source, batches, tuple(seals))
-
-
-def _close(
-    registry: Registry, service: Actor, source: Source, batches: list[Batch], seals: tuple[int, ...]
-) -> ImportReport:
+    found = total.sum(registry.connection, source.blind_spots)
+    if not found.sealed:
+        return ImportReport(found, tuple(seals), None)
     with writing(registry) as writer:
-        found = summarise(registry.connection, batches, source.blind_spots)
-        if not found.digests:
-            return ImportReport(found, seals, None)
         about = (subject(registry.origin, origin_subject(registry.origin)),)
         leaf = writer.append(service.sign("import", about, _predicate(source, found, seals)))[0]
-        writer.touched |= touched_by(registry, found.members)
-    return ImportReport(found, seals, leaf.seq)
+        writer.touched |= touched
+    return ImportReport(found, tuple(seals), leaf.seq)
 
 
-def _predicate(source: Source, found: TakenIn, seals: tuple[int, ...]) -> dict[str, object]:
+def _predicate(source: Source, found: TakenIn, seals: list[int]) -> dict[str, object]:
     predicate: dict[str, object] = {
         "blindSpots": list(found.blind_spots),
         "counts": {
@@ -74,8 +74,8 @@ def _predicate(source: Source, found: TakenIn, seals: tuple[int, ...]) -> dict[s
             "taken": found.taken,
         },
         "kind": source.kind,
-        "root": base64.b64encode(item_root(list(found.digests))).decode(),
-        "seals": list(seals),
+        "root": base64.b64encode(found.root).decode(),
+        "seals": seals,
         "source": source.name,
     }
     # Only a source that is one file has a digest of its own.

@@ -84,26 +84,34 @@ def sources_of(facets: Facets) -> set[Name]:
     return _names(_pairs(facet.get("dataset")) | _field_pairs(facet.get("fields"), "inputFields"))
 
 
+def tells_sources(facets: Facets) -> bool:
+    """Say whether a dataset's own facets tell what it was made from."""
+    return "columnLineage" in facets or "lineage" in facets
+
+
 def derivations(fact: RunFact | JobFact) -> set[tuple[Name, Name]]:
-    """Return (source, target) of every dataset the event says was made from another."""
-    facets = fact.job_facets if isinstance(fact, RunFact) else fact.facets
-    pairs: set[tuple[Name, Name]] = set()
+    """Return (source, target) of every dataset the event says was made from another.
+
+    What the `lineage` facet of the job says of a dataset is the whole picture of it.
+    """
+    stated = stated_by_job(fact.job_facets if isinstance(fact, RunFact) else fact.facets)
+    pairs = {(source, target) for target, sources in stated.items() for source in sources}
     for use in (*fact.outputs, *fact.inputs):
-        if "columnLineage" in use.facets or "lineage" in use.facets:
+        if use.dataset not in stated and tells_sources(use.facets):
             pairs |= {(source, use.dataset) for source in sources_of(use.facets)}
-    return {(source, target) for source, target in pairs if source != target} | stated_by_job(facets)
+    return {(source, target) for source, target in pairs if source != target}
 
 
-def stated_by_job(job_facets: Facets) -> set[tuple[Name, Name]]:
-    """Return (source, target) as the `lineage` facet of a job says."""
-    pairs: set[tuple[Name, Name]] = set()
+def stated_by_job(job_facets: Facets) -> dict[Name, set[Name]]:
+    """Return the datasets that the `lineage` facet of a job speaks of, each with its other sources."""
+    stated: dict[Name, set[Name]] = {}
     facet = job_facets.get("lineage")
-    if isinstance(facet, dict):
+    if isinstance(facet, dict) and not is_deleted(facet):
         for entry in _items(facet.get("entries")):
             target = _name(entry)
             if target is not None and entry.get("type", "DATASET") == "DATASET":
-                pairs |= {(source, target) for source in _lineage_inputs(entry)}
-    return {(source, target) for source, target in pairs if source != target}
+                stated.setdefault(target, set()).update(_lineage_inputs(entry) - {target})
+    return stated
 
 
 def is_deleted(facet: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from schemas.errors import Conflict, StoreBusy, StoreError, StoreTooNew
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every schema revision this program knows, oldest first; the last one is current."""
 
 _BUSY_MS = 10_000

@@ -1,11 +1,33 @@
-"""Small integers for names: looked up or made once, remembered for the rest of an import."""
+"""Small integers for names: looked up or made once, many at a time, remembered for the rest of an import."""
 
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from registry.store.codes import Kind
+from registry.store.many_rows import insert_rows, select_each
 from schemas.observation import Name, RunKey
 
-_REMEMBERED = 200_000
+_REMEMBERED = 100_000
+
+_FIND_NODE = (
+    "SELECT n, node.id FROM asked "
+    "CROSS JOIN node ON node.kind = k1 AND node.namespace = k2 AND node.name = k3"
+)
+_FIND_RUN = "SELECT n, run.id FROM asked CROSS JOIN run ON run.run_id = k1 AND run.job = k2"
+_FIND_VERSION = (
+    "SELECT n, v.id FROM asked CROSS JOIN dataset_version AS v "
+    "ON v.dataset = k1 AND v.version = k2 AND v.digest = k3"
+)
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The ids of some keys, and the places of those that had none before."""
+
+    ids: list[int]
+    new: set[int]
 
 
 class Ids:
@@ -17,91 +39,69 @@ class Ids:
         self._runs: dict[tuple[str, int], int] = {}
         self._versions: dict[tuple[int, str, str], int] = {}
         self._seen: set[int] = set()
-        self._now_seen: set[int] = set()
-        self.batch_nodes: set[int] = set()
-        self.new_runs: set[int] = set()
-
-    def start_batch(self) -> None:
-        """Begin to gather anew which nodes are asked for and which runs are made."""
-        self.batch_nodes = set()
-        self.new_runs = set()
 
     def source(self, kind: str, name: str) -> int:
         """Return the id of a source."""
-        return self._find(
-            "SELECT id FROM source WHERE kind = ? AND name = ?",
-            "INSERT INTO source (kind, name) VALUES (?, ?)",
-            (kind, name),
-        )
+        row = self._connection.execute(
+            "SELECT id FROM source WHERE kind = ? AND name = ?", (kind, name)
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        made = self._connection.execute("INSERT INTO source (kind, name) VALUES (?, ?)", (kind, name))
+        return int(made.lastrowid or 0)
 
-    def node(self, kind: Kind, name: Name | None, *, seen: bool) -> int:
-        """Return the id of a dataset or job; `seen` says that an event is about it or about its data."""
-        if name is None:
-            raise ValueError("a node has a name")
-        key = (int(kind), name.namespace, name.name)
-        found = self._nodes.get(key)
-        if found is None:
-            if len(self._nodes) >= _REMEMBERED:
-                self._nodes.clear()
-                self._seen.clear()
-            found = self._find(
-                "SELECT id FROM node WHERE kind = ? AND namespace = ? AND name = ?",
-                "INSERT INTO node (kind, namespace, name, seen) VALUES (?, ?, ?, 0)",
-                key,
-            )
-            self._nodes[key] = found
-        self.batch_nodes.add(found)
-        if seen and found not in self._seen:
-            self._seen.add(found)
-            self._now_seen.add(found)
-        return found
-
-    def run(self, key: RunKey, job: int, source: int) -> int:
-        """Return the id of a run, made without events when it is new."""
-        pair = (key.run_id, job)
-        found = self._runs.get(pair)
-        if found is None:
-            if len(self._runs) >= _REMEMBERED:
-                self._runs.clear()
-            row = self._connection.execute("SELECT id FROM run WHERE run_id = ? AND job = ?", pair).fetchone()
-            found = int(row[0]) if row else self._make_run(pair, source)
-            self._runs[pair] = found
-        return found
-
-    def version(self, dataset: int, version: str | None, digest: str | None) -> int:
-        """Return the id of a dataset's version; 0 when neither version nor digest is named."""
-        if version is None and digest is None:
-            return 0
-        key = (dataset, version or "", digest or "")
-        found = self._versions.get(key)
-        if found is None:
-            if len(self._versions) >= _REMEMBERED:
-                self._versions.clear()
-            found = self._versions[key] = self._find(
-                "SELECT id FROM dataset_version WHERE dataset = ? AND version = ? AND digest = ?",
-                "INSERT INTO dataset_version (dataset, version, digest) VALUES (?, ?, ?)",
-                key,
-            )
-        return found
-
-    def flush_seen(self) -> set[int]:
-        """Mark the nodes seen since the last call and return them."""
-        fresh, self._now_seen = self._now_seen, set()
+    def nodes(self, keys: Sequence[tuple[int, str, str]], seen: set[int]) -> list[int]:
+        """Return the ids of nodes; those at the places `seen` are ones an event is about."""
+        known = self._known(self._nodes, keys, _FIND_NODE, "node")
+        rows = [(known.ids[place], *keys[place], place in seen) for place in sorted(known.new)]
+        insert_rows(self._connection, "INSERT INTO node (id, kind, namespace, name, seen)", 5, rows)
+        self._seen.update(known.ids[place] for place in known.new & seen)
+        fresh = {known.ids[place] for place in seen} - self._seen
         self._connection.executemany(
             "UPDATE node SET seen = 1 WHERE id = ? AND seen = 0", [(node,) for node in sorted(fresh)]
         )
-        return fresh
+        self._seen = fresh if len(self._seen) >= _REMEMBERED else self._seen | fresh
+        return known.ids
 
-    def _make_run(self, pair: tuple[str, int], source: int) -> int:
-        made = self._connection.execute(
-            "INSERT INTO run (run_id, job, source, events, state, state_instant, state_time, instant, "
-            "streaming, parent_instant, parent_rank) VALUES (?, ?, ?, 0, 'OTHER', 0, '', 0, 0, 0, 0)",
-            (*pair, source),
-        )
-        run = int(made.lastrowid or 0)
-        self.new_runs.add(run)
-        return run
+    def runs(self, keys: Sequence[tuple[str, int]]) -> Known:
+        """Return the ids of runs, given by run id and job; rows for the new ones are the caller's to make."""
+        return self._known(self._runs, keys, _FIND_RUN, "run")
 
-    def _find(self, select: str, insert: str, key: tuple[object, ...]) -> int:
-        row = self._connection.execute(select, key).fetchone()
-        return int(row[0]) if row else int(self._connection.execute(insert, key).lastrowid or 0)
+    def versions(self, keys: Sequence[tuple[int, str, str]]) -> list[int]:
+        """Return the ids of dataset versions, given by dataset, version and digest."""
+        known = self._known(self._versions, keys, _FIND_VERSION, "dataset_version")
+        rows = [(known.ids[place], *keys[place]) for place in sorted(known.new)]
+        insert_rows(self._connection, "INSERT INTO dataset_version (id, dataset, version, digest)", 4, rows)
+        return known.ids
+
+    def node(self, kind: Kind, name: Name, *, seen: bool) -> int:
+        """Return the id of a dataset or job; `seen` says that an event is about it or about its data."""
+        return self.nodes([(int(kind), name.namespace, name.name)], {0} if seen else set())[0]
+
+    def run(self, key: RunKey, job: int, source: int) -> int:
+        """Return the id of a run, made without events when it is new."""
+        known = self.runs([(key.run_id, job)])
+        if known.new:
+            self._connection.execute(
+                "INSERT INTO run (id, run_id, job, source, events, state, state_instant, state_time, "
+                "instant, streaming, parent_instant, parent_rank) "
+                "VALUES (?, ?, ?, ?, 0, 'OTHER', 0, '', 0, 0, 0, 0)",
+                (known.ids[0], key.run_id, job, source),
+            )
+        return known.ids[0]
+
+    def _known(self, remembered: dict[Any, int], keys: Sequence[Any], select: str, table: str) -> Known:
+        ids = [remembered.get(key, 0) for key in keys]
+        missing = [place for place, found in enumerate(ids) if not found]
+        if len(remembered) + len(missing) >= _REMEMBERED:
+            remembered.clear()
+        width = len(keys[0]) if keys else 0
+        for n, found, *_ in select_each(self._connection, select, width, (keys[p] for p in missing)):
+            ids[missing[n]] = found
+        new = {place for place in missing if not ids[place]}
+        if new:
+            row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608 - ours
+            for number, place in enumerate(sorted(new), (row[0] or 0) + 1):
+                ids[place] = number
+        remembered.update((keys[place], ids[place]) for place in missing)
+        return Known(ids, new)

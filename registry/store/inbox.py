@@ -1,13 +1,17 @@
 """Items that are durable and wait for the service key's seal (RECORDS section 3)."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
-from registry.store.columns import count, digest, find_digest, text
+from registry.store.columns import blob, count, find_digest, text
 from schemas.digest import Digest
+from schemas.errors import StoreError
 from schemas.ledger import time_text
+
+_SIZE = 32
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -19,7 +23,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class Inbox:
-    """The tables `inbox` and `seal_item`."""
+    """The tables `inbox` and `seal_items`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -52,25 +56,21 @@ class Inbox:
             "UPDATE inbox SET state = ? WHERE id = ?", [(state, item.id) for item in items]
         )
 
-    def add_sealed(self, seq: int, digests: list[Digest]) -> None:
-        """Index the items of the seal at `seq` by position."""
-        self._connection.executemany(
-            "INSERT INTO seal_item VALUES (?, ?, ?)", [(seq, i, d) for i, d in enumerate(digests)]
-        )
+    def add_sealed(self, seq: int, digests: Iterable[bytes]) -> None:
+        """Keep the digests that the seal at `seq` proves, in order."""
+        self._connection.execute("INSERT INTO seal_items VALUES (?, ?)", (seq, b"".join(digests)))
 
     def seals(self, before: int) -> list[int]:
         """Return the leaves below `before` that are seals, in order."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT seq FROM seal_item WHERE seq < ? ORDER BY seq", (before,)
-        )
+        rows = self._connection.execute("SELECT seq FROM seal_items WHERE seq < ? ORDER BY seq", (before,))
         return [count(row[0], "the index of seals") for row in rows]
 
-    def sealed(self, kind_seqs: list[int]) -> list[tuple[int, Digest]]:
-        """Return (seal, item digest) of the seals at `kind_seqs`, in order."""
-        found: list[tuple[int, Digest]] = []
-        for seq in kind_seqs:
-            rows = self._connection.execute(
-                "SELECT digest FROM seal_item WHERE seq = ? ORDER BY position", (seq,)
+    def sealed(self, seq: int) -> list[Digest]:
+        """Return the digests that the seal at `seq` proves, in order."""
+        row = self._connection.execute("SELECT digests FROM seal_items WHERE seq = ?", (seq,)).fetchone()
+        data = b"" if row is None else blob(row[0], f"the items of the seal at leaf {seq}")
+        if len(data) % _SIZE:
+            raise StoreError(
+                f"the items of the seal at leaf {seq} are damaged", hint="restore them from a backup"
             )
-            found.extend((seq, digest(row[0], f"an item of the seal at leaf {seq}")) for row in rows)
-        return found
+        return [Digest.from_hex(data[at : at + _SIZE].hex()) for at in range(0, len(data), _SIZE)]

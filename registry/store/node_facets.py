@@ -54,7 +54,7 @@ def facet_with_event(connection: sqlite3.Connection, node: int, name: str) -> Fa
     """Return one facet in force with where it came from, or None when there is none."""
     row = connection.execute(
         "SELECT f.value, f.instant, f.rank, event.run FROM facet AS f "
-        "LEFT JOIN event ON event.event_id = f.event_id "
+        "LEFT JOIN event ON event.id = f.event "
         "WHERE f.node = ? AND f.name = ? AND f.value IS NOT NULL",
         (node, name),
     ).fetchone()

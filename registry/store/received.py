@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from registry.store.columns import blob, text
+from registry.store.event_ids import alike_ids
 from schemas.ledger import time_text
 from schemas.receiving import Posted, Receipt
 
@@ -77,7 +78,7 @@ class Received:
         name = None if item.event_id is None else item.event_id.hex()
         # What is quarantined takes no event id: the same event, posted by one who may, is still new.
         own = None if item.reason is not None else item.event_id
-        if own is not None and self._is_known(own):
+        if own is not None and self._is_known(item, own):
             return Receipt("duplicate", name)
         self._connection.execute(
             "INSERT INTO received (event_id, raw, sender, reason, received_at) VALUES (?, ?, ?, ?, ?)",
@@ -85,10 +86,6 @@ class Received:
         )
         return Receipt("accepted" if item.reason is None else "quarantined", name, item.reason)
 
-    def _is_known(self, event_id: bytes) -> bool:
-        found = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM received WHERE event_id = ?1) "
-            "OR EXISTS (SELECT 1 FROM event WHERE event_id = ?1)",
-            (event_id,),
-        ).fetchone()
-        return bool(found[0])
+    def _is_known(self, item: Posted, own: bytes) -> bool:
+        waits = self._connection.execute("SELECT 1 FROM received WHERE event_id = ?", (own,)).fetchone()
+        return waits is not None or own in alike_ids(self._connection, item.run_id, item.likeness)

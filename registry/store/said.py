@@ -10,11 +10,11 @@ _COLUMNS = "event.raw_digest, source.kind, source.name, event.run, run.run_id"
 _JOINS = "JOIN source ON source.id = event.source LEFT JOIN run ON run.id = event.run"
 _FACETS = (
     f"SELECT f.name, f.instant, {_COLUMNS} FROM facet AS f "  # noqa: S608 - fixed columns
-    f"JOIN event ON event.event_id = f.event_id {_JOINS} WHERE f.node = ? AND f.value IS NOT NULL"
+    f"JOIN event ON event.id = f.event {_JOINS} WHERE f.node = ? AND f.value IS NOT NULL"
 )
 _ALIAS = (
     f"SELECT alias.reason, 0, {_COLUMNS} FROM alias "  # noqa: S608 - fixed columns
-    f"JOIN event ON event.event_id = alias.event_id {_JOINS} WHERE alias.a = ? AND alias.b = ?"
+    f"JOIN event ON event.id = alias.event {_JOINS} WHERE alias.a = ? AND alias.b = ?"
 )
 
 

@@ -13,7 +13,7 @@ What imports saw change in foreign registries (`foreign_change`, `foreign_missin
 | run_io | what each run read and wrote; `version` 0 says the version was not named |
 | run_derivation | dataset to dataset within a run, from column lineage and lineage facets |
 | edge | distinct edges between nodes, over all runs |
-| declared, declared_by | what static job events say, the latest event per job |
+| declared, declared_derivation, declared_by | what static events say, the latest per job or dataset |
 | alias | two names of one dataset, and the event that says so |
 | facet | the facet in force per node and facet name, tombstones included |
 | foreign_model, foreign_version, foreign_tag, foreign_alias | what a foreign model registry says now |
@@ -51,17 +51,18 @@ class EventBlock(SQLModel, table=True):
 
 
 class Event(SQLModel, table=True):
-    """One observation taken; `slot` is its place in the block."""
+    """One observation taken; `slot` is its place in the block, `likeness` what equal observations share."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("event_by_run", "run", "likeness"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    event_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     raw_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     source: int
     block: int
     slot: int
-    run: int | None = Field(default=None, index=True)
+    run: int | None = None
+    likeness: int
 
 
 class Quarantine(SQLModel, table=True):
@@ -118,8 +119,8 @@ class Run(SQLModel, table=True):
     parent: int | None = None
     parent_instant: int = Field(default=0, sa_type=BigInteger)
     parent_rank: int = 0
-    parent_event: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     claimed_user: str | None = None
+    parent_event: int | None = None
 
 
 class DatasetVersion(SQLModel, table=True):
@@ -181,17 +182,28 @@ class Declared(SQLModel, table=True):
 
 
 class DeclaredBy(SQLModel, table=True):
-    """The static event whose declarations are in force for a job."""
+    """The static event whose declarations are in force for a job or a dataset."""
 
     __tablename__ = "declared_by"
 
-    job: int = Field(primary_key=True)
+    node: int = Field(primary_key=True)
     instant: int = Field(sa_type=BigInteger)
-    event_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    event: int
+
+
+class DeclaredDerivation(SQLModel, table=True):
+    """The static event in force for `said_by` says that `target` is made from `source`; also an edge."""
+
+    __tablename__ = "declared_derivation"
+    __table_args__ = (Index("declared_derivation_by_pair", "source", "target"), _NO_ROWID)
+
+    said_by: int = Field(primary_key=True)
+    source: int = Field(primary_key=True)
+    target: int = Field(primary_key=True)
 
 
 class Alias(SQLModel, table=True):
-    """Two names of one dataset, `a` < `b`; `reason` is symlink or rename, `event_id` who says so."""
+    """Two names of one dataset, `a` < `b`; `reason` is symlink or rename, `event` who said so first."""
 
     __tablename__ = "alias"
     __table_args__ = (Index("alias_by_b", "b"), _NO_ROWID)
@@ -199,7 +211,9 @@ class Alias(SQLModel, table=True):
     a: int = Field(primary_key=True)
     b: int = Field(primary_key=True)
     reason: str
-    event_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    instant: int = Field(sa_type=BigInteger)
+    rank: int
+    event: int
 
 
 class Facet(SQLModel, table=True):
@@ -212,7 +226,7 @@ class Facet(SQLModel, table=True):
     name: str = Field(primary_key=True)
     instant: int = Field(sa_type=BigInteger)
     rank: int
-    event_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    event: int
     value: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 

@@ -42,14 +42,14 @@ DAMAGE = {
     "a manifest is bytes": "UPDATE governed_version SET manifest = x'ff'",
     "a version is text": "UPDATE governed_version SET version = 'seven', name = x'ff'",
     "a person's name is bytes": "UPDATE person_name SET name = CAST(name || x'ff' AS BLOB)",
-    "a sealed item is no digest": "UPDATE seal_item SET digest = 'sha256:x'",
+    "a sealed item is no digest": "UPDATE seal_items SET digests = x'00'",
     "an item that waits is no digest": "UPDATE inbox SET digest = x'ff', state = 'waiting'",
     "an item's time is bytes": "UPDATE inbox SET received_at = x'ff', state = 'waiting'",
     "an event that waits is a number": "INSERT INTO received (raw, sender, received_at) "
     "VALUES (9007199254740993, 'me', '2026-11-23T12:00:00Z')",
     "the revision is not UTF-8": "UPDATE alembic_version SET version_num = CAST(x'ff' AS TEXT)",
     "a table is gone": "DROP TABLE checkpoint",
-    "another table is gone": "DROP TABLE seal_item",
+    "another table is gone": "DROP TABLE seal_items",
 }
 
 BESIDE = {

@@ -5,7 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+import registry.store
 from registry.store.database import REVISIONS, open_database, revision_of
 from schemas.errors import StoreError
 
@@ -14,19 +17,28 @@ from schemas.errors import StoreError
 def earlier(founded, tmp_path: Path):
     """The registry as the first released revision had it, its last records still in the write-ahead log."""
     path = tmp_path / "registry" / "registry.db"
+    now = path.rename(tmp_path / "now.db")
+    _made_at(path, "0001")
     holder = sqlite3.connect(path)  # an open reader keeps SQLite from folding the write-ahead log in
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP INDEX event_by_raw")
-        connection.execute("DROP VIEW same_name")
-        foreign = ("change", "missing", "file", "signature", "written")
-        tables = [f"foreign_{name}" for name in foreign]
-        for table in ("cosignature", "timestamp_token", "alias_edit", *tables):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-        connection.commit()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
         holder.execute("SELECT * FROM alembic_version").fetchall()
+        connection.execute("ATTACH ? AS now", (str(now),))
+        for (table,) in connection.execute(
+            "SELECT name FROM now.sqlite_master WHERE type = 'table'"
+        ).fetchall():
+            count = connection.execute(f"SELECT count(*) FROM now.{table}").fetchone()[0]  # noqa: S608 - ours
+            if count and table != "alembic_version":
+                connection.execute(f"INSERT INTO {table} SELECT * FROM now.{table}")  # noqa: S608 - likewise
     yield founded
     holder.close()
+
+
+def _made_at(path: Path, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.store.__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    command.upgrade(config, revision)
 
 
 def test_commands_name_migrate_until_it_has_run(earlier):

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers.identity import compact
 from importers.openlineage.decode import read_event
 from registry.rules.runs import merge, of_event, reduce
 from registry.store.database import connect, create_database
 from registry.store.take_in import Intake
+from schemas.identity import compact
 from schemas.observation import Name, Observation, RunFact, RunKey
 
 RUNS = [RunKey(f"00000000-0000-4000-8000-00000000000{i}", Name("ns", job)) for i in (1, 2) for job in "ab"]
@@ -151,12 +151,12 @@ def by_names(connection: sqlite3.Connection) -> dict[str, list[Any]]:
         ],
         "aliases": [
             (*sorted((nodes[a], nodes[b])), reason, event)
-            for a, b, reason, event in rows("SELECT a, b, reason, event_id FROM alias")
+            for a, b, reason, event in rows("SELECT a, b, reason, event_id(event) FROM alias")
         ],
         "facets": [
             (nodes[row[0]], row[1:])
-            for row in rows("SELECT node, name, instant, rank, event_id, ifnull(value, '') FROM facet")
+            for row in rows("SELECT node, name, instant, rank, event_id(event), ifnull(value, '') FROM facet")
         ],
-        "events": rows("SELECT event_id FROM event").fetchall(),
+        "events": rows("SELECT event_id(id) FROM event").fetchall(),
     }
     return {name: sorted(listed, key=repr) for name, listed in found.items()}

@@ -3,9 +3,9 @@
 from itertools import permutations
 from typing import Any
 
-from importers.identity import compact
 from importers.openlineage.statements import read_statement
 from registry.rules.run_record import RunRecord, record_run
+from schemas.identity import compact
 from schemas.observation import Name, RunKey
 from schemas.run_statement import RunStatement
 

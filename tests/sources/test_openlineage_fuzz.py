@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from importers.openlineage.decode import read_event
 from registry.store.database import connect, create_database
-from registry.store.take_in import Intake, Item
+from registry.store.prepared import Item
+from registry.store.take_in import Intake
 from schemas.observation import Observation
 
 DATA = Path(__file__).parents[1] / "data/openlineage"

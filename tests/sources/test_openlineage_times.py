@@ -1,6 +1,10 @@
 """Event times as producers write them."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importers.openlineage.times import parse_event_time
 
@@ -79,3 +83,20 @@ def test_the_year_9999_is_taken_and_stops_at_the_last_instant_that_fits():
 def test_what_names_no_moment_is_refused_with_a_reason(written: object):
     with pytest.raises(ValueError, match="eventTime"):
         parse_event_time(written)
+
+
+FIRST = datetime.min  # noqa: DTZ901 - the event's zone is written as Z
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
+
+
+@given(st.datetimes(FIRST, datetime.max), st.text("0123456789", max_size=12))  # noqa: DTZ901 - likewise
+def test_a_plain_time_is_kept_as_written_and_its_instant_is_that_of_the_calendar(at: datetime, digits: str):
+    second = at.replace(microsecond=0)
+    written = f"{second.isoformat()}{'.' if digits else ''}{digits}Z"
+
+    read = parse_event_time(written)
+
+    whole = (second - EPOCH) // timedelta(seconds=1)
+    expected = whole * 1_000_000_000 + int(digits[:9].ljust(9, "0"))
+    assert (read.text, read.warning) == (written, None)
+    assert read.instant == max(-(2**63) + 1, min(expected, 2**63 - 1))

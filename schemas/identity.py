@@ -5,11 +5,13 @@ Two spellings of one JSON value (white space, key order, escapes) have one event
 
 import hashlib
 import json
+import zlib
 from typing import Any
 
 import msgspec
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+_decode = msgspec.json.Decoder().decode
 
 
 def compact(value: Any) -> bytes:
@@ -22,11 +24,26 @@ def compact(value: Any) -> bytes:
         return text.encode()
 
 
-def event_id(value: Any) -> bytes:
-    """Return the SHA-256 of the compact encoding of a decoded JSON value."""
+def event_id(raw: bytes) -> bytes:
+    """Return the event id of the JSON value in `raw`."""
+    return value_id(_decode(raw))
+
+
+def value_id(value: Any) -> bytes:
+    """Return the event id of a decoded value: the SHA-256 of its compact encoding (RECORDS section 3)."""
     return hashlib.sha256(compact(value)).digest()
 
 
 def raw_digest(raw: bytes) -> bytes:
     """Return the SHA-256 of exact bytes."""
     return hashlib.sha256(raw).digest()
+
+
+def event_likeness(kind: object, time: str, namespace: str, name: str) -> int:
+    """Return 32 bits of an event's type and time as it spells them, and of the job or dataset it is about."""
+    return zlib.crc32(f"{kind}\n{time}\n{namespace}\n{name}".encode())
+
+
+def value_likeness(compacted: bytes) -> int:
+    """Return 32 bits of a compact value that tells no time of its own."""
+    return zlib.crc32(compacted)
