@@ -251,7 +251,7 @@ class Chance:
     def monitor(self) -> None:
         """Record what monitoring saw, sometimes the same again."""
         body, signer = self.dice.choice((b"drift", b"no drift")), self.dice.choice((self.who(), "service"))
-        self.registry.document("monitoring-recorded", self.dice.choice(self.versions), body, signer)
+        self.registry.log_document("monitoring-recorded", self.dice.choice(self.versions), body, signer)
 
     def assess(self) -> None:
         """Assess the risk of a version."""

@@ -194,7 +194,7 @@ class Registry(MemoryLog):
         predicate = {"nonce": self.nonce()}
         return self.append(_about(manifest, "evidence-withdrawn", ("evidence", digest), predicate), who)
 
-    def document(self, kind: str, manifest: Manifest, data: bytes, who: str = "alice") -> Digest:
+    def log_document(self, kind: str, manifest: Manifest, data: bytes, who: str = "alice") -> Digest:
         """Log a document of a kind that names neither tier nor attribute, and keep it."""
         digest = self.put(data)
         self.append(_about(manifest, kind, ("document", digest), {"nonce": self.nonce()}), who)

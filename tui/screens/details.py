@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from registry.views import VersionPage
+from registry.views import EvidenceRow, ReportRow, VersionPage
 from schemas.digest import Digest
 from tui.desk import Desk
 from tui.drawing.command_lines import evidence_command, leaf_command
@@ -32,7 +32,7 @@ def detail_screen(
 
 def _document(desk: Desk, page: VersionPage, digest: Digest) -> PagerScreen:
     body = desk.open(page.identity.subject, digest)
-    listed = (*page.evidence, *page.reports)
+    listed: tuple[EvidenceRow | ReportRow, ...] = (*page.evidence, *page.reports)
     title = next((item.title for item in listed if item.digest == digest), digest)
 
     def draw(width: int) -> list[Line]:

@@ -161,7 +161,7 @@ def _monitored(*listed: bytes) -> Handed:
     """Hand over an approval after one report of monitoring; its dossier lists `listed`."""
     registry = Registry()
     manifest = registry.register()
-    registry.document("monitoring-recorded", manifest, DRIFT)
+    registry.log_document("monitoring-recorded", manifest, DRIFT)
     parts = {"monitoring": tuple(Digest.of(item) for item in listed)}
     registry.decide(manifest, registry.request(manifest, parts=parts))
     return claimed(registry, manifest)
@@ -187,7 +187,7 @@ def _watched(days: int = 0, again: int = 0, status: str = "valid", **lie: str) -
     registry = Registry()
     ask_for_monitoring(registry)
     manifest = registry.register()
-    registry.document("monitoring-recorded", manifest, DRIFT)
+    registry.log_document("monitoring-recorded", manifest, DRIFT)
     last = parse_leaf(registry.leaves[-1]).time
     row = watched_row(**({"last": last, "until": days_after(last, 30)} | lie))
     parts = {"monitoring": (Digest.of(DRIFT),)}
@@ -196,7 +196,7 @@ def _watched(days: int = 0, again: int = 0, status: str = "valid", **lie: str) -
         if wait:
             registry.later(hours=24 * wait)
             kind = "monitoring-recorded" if what == b"a later report" else "evaluation-recorded"
-            registry.document(kind, manifest, what)
+            registry.log_document(kind, manifest, what)
     return claimed(registry, manifest, status)
 
 
