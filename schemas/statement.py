@@ -195,7 +195,7 @@ def _parse_well_formed_envelope(data: bytes) -> Envelope | None:
     if (
         found.payload_type != PAYLOAD_TYPE
         or not 1 <= count <= MAX_SIGNATURES
-        or len({s.keyid for s in found.signatures}) != count
+        or (count > 1 and len({s.keyid for s in found.signatures}) != count)
         or _spell(found) != data
     ):
         return None
