@@ -49,18 +49,21 @@ plain_facets = st.dictionaries(
 
 
 @st.composite
-def datasets(draw: st.DrawFn, *, static: bool = False) -> Event:
+def datasets(draw: st.DrawFn) -> Event:
     facets: Event = dict(draw(plain_facets))
     other = {"namespace": "n", "name": draw(st.sampled_from(NAMES))}
-    kind = draw(st.sampled_from(["", "", "symlink", "rename", "drop", "columns", "version"]))
+    kind = draw(st.sampled_from(["", "symlink", "rename", "drop", "columns", "lineage", "version"]))
     if kind == "symlink":
         facets["symlinks"] = {"identifiers": [other]}
     if kind == "rename":
         facets["lifecycleStateChange"] = {"lifecycleStateChange": "RENAME", "previousIdentifier": other}
     if kind == "drop":
         facets["lifecycleStateChange"] = {"lifecycleStateChange": "DROP"}
-    if kind == "columns" and not static:
+    if kind == "columns":
         facets["columnLineage"] = {"fields": {"f": {"inputFields": [{**other, "field": "g"}]}}}
+    if kind == "lineage":
+        inputs = draw(st.sampled_from([[], [{**other, "type": "DATASET"}]]))
+        facets["lineage"] = draw(st.sampled_from([{"inputs": inputs}, {"_deleted": True}]))
     if kind == "version":
         facets["version"] = {"datasetVersion": draw(st.sampled_from("12"))}
     return {"namespace": "n", "name": draw(st.sampled_from(NAMES)), "facets": facets}
@@ -71,7 +74,7 @@ def events(draw: st.DrawFn) -> Event:
     kind = draw(st.sampled_from(["run", "run", "run", "run", "job", "dataset"]))
     value: Event = {"eventTime": draw(times)}
     if kind == "dataset":
-        return {**value, "dataset": draw(datasets(static=True))}
+        return {**value, "dataset": draw(datasets())}
     name = draw(st.sampled_from(JOBS))
     facets: Event = dict(draw(plain_facets))
     if draw(st.booleans()):
@@ -83,8 +86,8 @@ def events(draw: st.DrawFn) -> Event:
     if name == "m.run":
         facets["dbt_node"] = {"unique_id": "model.p.m"}
     value["job"] = {"namespace": "j", "name": name, "facets": facets}
-    value["inputs"] = draw(st.lists(datasets(static=kind == "job"), max_size=2))
-    value["outputs"] = draw(st.lists(datasets(static=kind == "job"), max_size=2))
+    value["inputs"] = draw(st.lists(datasets(), max_size=2))
+    value["outputs"] = draw(st.lists(datasets(), max_size=2))
     if kind == "run":
         value["eventType"] = draw(st.sampled_from(list(RANKS)))
         value["run"] = {"runId": draw(st.sampled_from(RUN_IDS)), "facets": draw(run_facets())}
@@ -98,7 +101,8 @@ def run_facets(draw: st.DrawFn) -> Event:
         "job": {"namespace": "j", "name": draw(st.sampled_from(JOBS))},
     }
     noted = {"note": {"v": draw(st.integers(0, 2))}}
-    return draw(st.sampled_from([{}, noted, {"parent": parent}, {"parentRun": parent, **noted}]))
+    after = {"jobDependencies": {"upstream": [{"job": parent["job"]}]}}
+    return draw(st.sampled_from([{}, noted, after, {"parent": parent}, {"parentRun": parent, **noted}]))
 
 
 def test_lists_do_not_depend_on_arrival_and_say_what_the_events_say(tmp_path: Path):
@@ -205,18 +209,33 @@ class Oracle:
             found |= {(use["name"], job, "input") for use in value["inputs"]}
             found |= {(job, use["name"], "output") for use in value["outputs"]}
             for use in (*value["inputs"], *value["outputs"]):
-                fields = use["facets"].get("columnLineage", {}).get("fields", {})
-                for source in (s for field in fields.values() for s in field["inputFields"]):
-                    if source["name"] != use["name"]:
-                        found.add((source["name"], use["name"], "derivation"))
+                found |= {(source, use["name"], "derivation") for source in self._sources(use)}
             parent = self._parent(value)
             if parent is not None and parent[1] != job:
                 found.add((parent[1], job, "parent"))
+            for item in value["run"]["facets"].get("jobDependencies", {}).get("upstream", []):
+                if item["job"]["name"] != job:
+                    found.add((item["job"]["name"], job, "dependency"))
         declared = {v["job"]["name"]: v for v in self._events if "job" in v and "run" not in v}
         for job, value in declared.items():
             found |= {(use["name"], job, "declared-input") for use in value["inputs"]}
             found |= {(job, use["name"], "declared-output") for use in value["outputs"]}
+            for use in (*value["inputs"], *value["outputs"]):
+                found |= {(source, use["name"], "declared-derivation") for source in self._sources(use)}
+        static = [value["dataset"] for value in self._events if "dataset" in value]
+        telling = [use for use in static if {"columnLineage", "lineage"} & use["facets"].keys()]
+        for use in {use["name"]: use for use in telling}.values():
+            found |= {(source, use["name"], "declared-derivation") for source in self._sources(use)}
         return found
+
+    def _sources(self, use: Event) -> set[str]:
+        stated = use["facets"].get("lineage", {})
+        if "inputs" in stated:
+            return {source["name"] for source in stated["inputs"]} - {use["name"]}
+        fields = use["facets"].get("columnLineage", {}).get("fields", {})
+        return {source["name"] for field in fields.values() for source in field["inputFields"]} - {
+            use["name"]
+        }
 
     def _parent(self, value: Event) -> tuple[str, str] | None:
         facets = value["run"]["facets"]
