@@ -9,7 +9,7 @@ import click
 from tui import import_report
 from tui.diagnostics import ExitCode
 from tui.output import emit, json_option
-from tui.progress import progress
+from tui.progress import progress, working
 from tui.session import Who, acting, opened, signer_options, version_ref
 from tui.settings import Settings
 
@@ -77,8 +77,9 @@ def command(
         ):
             take_in = try_registry if dry_run else import_registry
             report, settled = take_in(registry, source, step)
-        for ref in refs:
-            measured += record_measured(registry, source, actor, ref, reading)
+        with working("reading what was measured"):
+            for ref in refs:
+                measured += record_measured(registry, source, actor, ref, reading)
         echoes = changed_tags(registry, source)
     value = _value(source, report, settled) | {"measured": measured, "dry_run": dry_run}
     value["warnings"] = [*echoes, *value["warnings"]]
