@@ -160,3 +160,10 @@ def test_files_of_the_bundle_are_plain_when_unpacked(tmp_path: Path) -> None:
     subprocess.run(["unzip", "-q", "b.zip", "-d", "b"], cwd=tmp_path, check=True)
     modes = {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "b").rglob("*") if p.is_file()}
     assert modes == {0o644}
+
+
+def test_a_page_says_that_an_author_broke_the_glass() -> None:
+    others, authors = (read_container(CASES[i].hand().bundle)[at.REPORT] for i in ("G01", "G50"))
+
+    assert b" as risk-approver, its author (leaf " in authors
+    assert b"its author" not in others

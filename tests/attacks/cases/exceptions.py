@@ -54,6 +54,14 @@ def expired_break_glass() -> Handed:
     return _judged(registry, manifest)
 
 
+@case("G50", "PASS", "BREAK_GLASS", "an author breaks the glass for their own version, and is named as such")
+def author_breaks_the_glass() -> Handed:
+    registry, _ = _denied()
+    manifest = registry.register(8, "rita")
+    break_glass(registry, manifest)
+    return _judged(registry, manifest)
+
+
 @case("G03", "FAIL", "BREAK_GLASS RECEIPT_FALSE", "the gate allowed after the break-glass had ended")
 def allowed_after_its_end() -> Handed:
     registry, manifest = _denied()
