@@ -33,6 +33,10 @@ _INNER_RUNS = (  # by job: there is no index by parent
     "AND job IN (SELECT target FROM edge WHERE relation = 4 "
     "AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
 )
+_OUTER_RUN = (
+    "SELECT run.job, run.parent, parent.events > 0 FROM run "
+    "LEFT JOIN run AS parent ON parent.id = run.parent WHERE run.id = ?"
+)
 JobRow = tuple[int, str, str]
 
 
@@ -173,6 +177,19 @@ class Kin:
 
 def _id(traits: Traits) -> str:
     return "" if traits.unit is None else traits.unit.unique_id
+
+
+def is_inside_another(connection: sqlite3.Connection, run: int, kin: Kin) -> bool:
+    """Tell whether the run is a statement inside another that is here to show it; circles are shown."""
+    seen: set[int] = set()
+    at = run
+    while at not in seen:
+        seen.add(at)
+        job, parent, imported = connection.execute(_OUTER_RUN, (at,)).fetchone()
+        if not kin.is_statement(job) or not imported:
+            return at != run
+        at = parent
+    return False
 
 
 def jobs_among(connection: sqlite3.Connection, nodes: Iterable[int]) -> set[int]:

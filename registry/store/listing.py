@@ -14,7 +14,7 @@ from registry.rules.runs import TERMINAL
 from registry.store.aliases import alias_pairs
 from registry.store.codes import Direction, Kind
 from registry.store.folding import representative
-from registry.store.kin import Kin, statement_runs
+from registry.store.kin import Kin, is_inside_another, statement_runs
 from registry.store.life_cycle import life_cycle
 from registry.store.node_facets import facets_in_force
 from registry.store.nodes import node_names
@@ -57,7 +57,8 @@ def list_runs(connection: sqlite3.Connection, page: Page, *, statements: bool = 
     if statements:
         return _listed([_run_item(connection, row, [row[0]]) for row in rows], page)
     items = []
-    for row in islice((r for r in rows if r[13] is None or not kin.is_statement(r[12])), page.limit):
+    shown = (row for row in rows if row[13] is None or not is_inside_another(connection, row[0], kin))
+    for row in islice(shown, page.limit):
         inner = [statement.id for statement in statement_runs(connection, row[0], kin)]
         items.append({**_run_item(connection, row, [row[0], *inner]), "statements": len(inner)})
     return _listed(items, page)
@@ -106,7 +107,7 @@ def list_jobs(
     limit = page.limit if statements and not merged else EVERYTHING
     items: list[dict[str, Any]] = []
     for row in kin.ahead(_nodes(connection, Kind.JOB, msgspec.structs.replace(page, limit=limit))):
-        if not statements and kin.outermost(row[0]) != row[0]:
+        if not statements and _is_seen(connection, kin.outermost(row[0]), row[0]):
             continue
         same = sorted(node_names(connection, kin.siblings(row[0])).values())
         if merged and same and same[0] < Name(row[1], row[2]):
@@ -116,6 +117,12 @@ def list_jobs(
         if len(items) == page.limit:
             break
     return _listed(items, page)
+
+
+def _is_seen(connection: sqlite3.Connection, outer: int, job: int) -> bool:
+    """Tell whether `outer` is another job than `job`, and one that events are about."""
+    seen = connection.execute("SELECT seen FROM node WHERE id = ?", (outer,)).fetchone()
+    return outer != job and bool(seen[0])
 
 
 def _nodes(connection: sqlite3.Connection, kind: Kind, page: Page) -> Iterable[tuple[int, str, str]]:

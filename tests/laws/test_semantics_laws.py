@@ -121,6 +121,9 @@ def test_lists_do_not_depend_on_arrival_and_say_what_the_events_say(tmp_path: Pa
         assert names_as_listed(one) == Oracle(values).aliases()
         assert edges_as_listed(one) == Oracle(values).edges()
         assert everything(other) == everything(one)
+        rolled_up = list_runs(one, Page(), statements=False).items
+        inside = sum(item["statements"] for item in rolled_up)
+        assert len(rolled_up) + inside >= len(list_runs(one, Page()).items)
         one.close()
         other.close()
 

@@ -186,6 +186,28 @@ def test_a_statement_inside_two_jobs_stays_a_job_of_its_own(connection: sqlite3.
         event("shared.sql", "SQL", "raw", "a", parent="one"),
         event("shared.sql", "SQL", "raw", "b", parent="two"),
     ]
-    Intake(connection, "openlineage", "test").write([read_event(raw, "") for raw in events])
+    put_all(connection, events)
 
     assert "shared.sql" in jobs(around(connection, "dataset:db:raw"))
+
+
+def test_a_statement_whose_parent_was_never_imported_is_shown_itself(connection: sqlite3.Connection):
+    put_all(connection, [event("lost.sql.1", "SQL", "raw", parent="lost")])
+
+    assert [item["job"]["name"] for item in list_runs(connection, Page(), statements=False).items] == [
+        "lost.sql.1"
+    ]
+    assert [item["name"] for item in list_jobs(connection, Page(), statements=False).items] == ["lost.sql.1"]
+
+
+def test_statements_that_name_each_other_as_parents_are_shown(connection: sqlite3.Connection):
+    put_all(connection, [event("a", "SQL", parent="b"), event("b", "SQL", parent="a")])
+
+    shown = list_runs(connection, Page(), statements=False).items
+
+    assert sorted(item["job"]["name"] for item in shown) == ["a", "b"]
+    assert len(list_jobs(connection, Page(), statements=False).items) == 2
+
+
+def put_all(connection: sqlite3.Connection, events: list[bytes]) -> None:
+    Intake(connection, "openlineage", "test").write([read_event(raw, "") for raw in events])
