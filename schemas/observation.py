@@ -77,7 +77,7 @@ class DatasetFact(msgspec.Struct, frozen=True):
     facets: Facets = {}
 
 
-class ModelFact(msgspec.Struct, frozen=True):
+class ModelFact(msgspec.Struct, frozen=True, tag=True):
     """A registered model as a foreign registry describes it; `aliases` maps alias to version."""
 
     name: str
@@ -87,7 +87,7 @@ class ModelFact(msgspec.Struct, frozen=True):
     aliases: dict[str, str] = {}
 
 
-class VersionFact(msgspec.Struct, frozen=True):
+class VersionFact(msgspec.Struct, frozen=True, tag=True):
     """A model version as a foreign registry describes it; `run` is the run that trained it, when stated."""
 
     model: str
@@ -102,7 +102,7 @@ class VersionFact(msgspec.Struct, frozen=True):
     user: str | None = None
 
 
-class MetricFact(msgspec.Struct, frozen=True):
+class MetricFact(msgspec.Struct, frozen=True, tag=True):
     """A number a run reported; `value` is decimal text, `nan`, `inf` or `-inf`."""
 
     run: RunKey
@@ -123,7 +123,7 @@ class ModelFile(msgspec.Struct, frozen=True):
     digest: str | None = None
 
 
-class ContentsFact(msgspec.Struct, frozen=True):
+class ContentsFact(msgspec.Struct, frozen=True, tag=True):
     """What a foreign model version is made of.
 
     `level` is `reported` for a list the source gave, `verified` for files that were hashed on this machine.

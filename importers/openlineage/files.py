@@ -49,19 +49,19 @@ class OpenLineageFiles:
     def __init__(self, path: str, *, stdin: BinaryIO | None = None) -> None:
         self.name = path if path == "-" else Path(path).name or path
         self.file_digest: bytes | None = None
-        self._path = path
+        self.path = path
         self._stdin = stdin
 
     def collect(self, known: IsKnown | None = None) -> Iterator[Item]:
         """Yield every event in source order; raise NotFound or SourceError when a path cannot be read."""
-        if self._path == "-":
+        if self.path == "-":
             if self._stdin is None:
                 raise SourceError("standard input is not connected", hint="name a file instead of -")
             yield from _observations(self._stdin, "-", known)
             return
-        path = Path(self._path)
+        path = Path(self.path)
         if not path.exists():
-            raise NotFound(f"{self._path}: there is no such file or folder", hint="check the path")
+            raise NotFound(f"{self.path}: there is no such file or folder", hint="check the path")
         if path.is_dir():
             for file in _files_below(path):
                 yield from _read_file(file, str(file.relative_to(path)), known)

@@ -57,7 +57,7 @@ class Worker:
         """Wait for the outcome of the range asked for first; return it with its place."""
         try:
             outcome: Outcome = self._decode(self.pipe.recv_bytes())
-        except (EOFError, ConnectionError) as error:
+        except (EOFError, OSError) as error:
             raise self._died() from error
         return self.asked.popleft()[0], outcome
 

@@ -1,7 +1,7 @@
 """Taking a source in: one seal per 10,000 observations, one import leaf to close it (RECORDS section 3)."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -12,7 +12,7 @@ from registry.acts.service_key import get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
 from registry.store.doubles import is_known_in
-from registry.store.prepared import prepared
+from registry.store.prepared import Prepared, prepared
 from registry.store.take_in import Intake, TakenIn, Total
 from registry.store.touched import members
 from registry.store.uncollected import uncollected
@@ -32,10 +32,16 @@ class ImportReport(msgspec.Struct, frozen=True):
 
 
 @uncollected()
-def import_source(registry: Registry, source: Source, progress: Progress | None = None) -> ImportReport:
+def import_source(
+    registry: Registry,
+    source: Source,
+    progress: Progress | None = None,
+    batches: Iterable[Prepared] | None = None,
+) -> ImportReport:
     """Take in everything `source` holds; what is there already changes nothing.
 
-    Each batch is durable when the next begins: an import that breaks off resumes where it was.
+    Each batch is durable when the next begins: an import that breaks off resumes where it was. `batches` are
+    what the source holds where another process has read it.
     """
     service = Actor(get_service_signer(registry, "imports"))
     intake: Intake | None = None
@@ -43,7 +49,7 @@ def import_source(registry: Registry, source: Source, progress: Progress | None 
     touched: set[tuple[Digest, str]] = set()
     seals: list[int] = []
     done = 0
-    for ready in prepared(source.collect(is_known_in(registry.connection))):
+    for ready in batches or prepared(source.collect(is_known_in(registry.connection))):
         with writing(registry, changes=False) as writer:
             now = time_text(writer.now)
             intake = intake or Intake(registry.connection, source.kind, source.name, now)

@@ -40,7 +40,7 @@ class Problem(msgspec.Struct, frozen=True):
     count: int = 1
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class Prepared(msgspec.Struct, frozen=True, tag="prepared"):
     """What a batch holds. Events are known by their places; `order` has `~place` for what is unreadable.
 
     `digests`, `likenesses` and `gathered.about` run side by side; `blocks` hold 64 events each, in order.

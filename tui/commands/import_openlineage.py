@@ -30,6 +30,12 @@ _COUNTS = ("taken", "duplicate", "quarantined", "runs", "datasets", "jobs")
     metavar="DAYS",
     help="How far before its last import a Marquez server is read again, for events that came late.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 2),
+    metavar="N",
+    help="Processes, 1 or 2: with 2, one reads and one writes. By default 2 for a file of more than 64 MiB.",
+)
 @click.option("--all", "whole", is_flag=True, help="Read a Marquez server from its first event on.")
 @json_option
 @click.pass_obj
@@ -39,6 +45,7 @@ def command(
     strict: bool,
     dry_run: bool,
     overlap: int,
+    jobs: int | None,
     whole: bool,
     as_json: bool,
 ) -> int:
@@ -51,7 +58,7 @@ def command(
     from importers.openlineage.sources import open_source
     from registry.acts.dry_run import try_sources  # brings the projections
     from registry.acts.pulls import go_on
-    from registry.acts.take_in import import_source
+    from tui.reading_ahead import import_with
 
     named = [
         open_source(text, os.environ, stdin=sys.stdin.buffer if text == "-" else None) for text in sources
@@ -64,7 +71,7 @@ def command(
         if dry_run:
             reports = try_sources(registry, named, step)
         else:
-            reports = [import_source(registry, source, step) for source in named]
+            reports = [import_with(registry, source, step, jobs) for source in named]
     for source, report in zip(named, reports, strict=True):
         _add(value, source.name, report)
     value["dry_run"] = dry_run
