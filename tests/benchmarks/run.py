@@ -8,7 +8,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import appending, bundles, envelopes, memory, proofs, receiving, rehashing, starting
+from tests.benchmarks import (
+    appending,
+    bundles,
+    envelopes,
+    importing,
+    memory,
+    proofs,
+    receiving,
+    rehashing,
+    starting,
+)
 
 MEASUREMENTS: dict[str, Callable[[Path, bool], None]] = {
     "append": appending.show,
@@ -18,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Path, bool], None]] = {
     "bundle": bundles.show,
     "memory": memory.show,
     "start": starting.show,
+    "import": importing.show,
     "receive": receiving.show,
 }
 
