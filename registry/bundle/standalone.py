@@ -2039,6 +2039,19 @@ class Standing:
         made = [(act, word) for act, word, _ in self.glasses()] + overrides
         return sorted(made, key=lambda row: row[0].by.seq)
 
+    def exception_said(self, act: Act) -> str:
+        """Return an exception in the words of the record: who made it, and whether for their own version."""
+        if act.kind == "override":
+            found = self.review.decisions[act.about]
+            rejection = f"the rejection by {found.person} as {found.said['role']} (leaf {found.by.seq})"
+            return f"{rejection} was overridden by the root threshold (leaf {act.by.seq})"
+        authors: set[str | None] = set(self.version.authors if self.version else ())
+        requests = [a for a in self.review.acts if a.kind == "request"]
+        authors = authors.union(*(authors_of(self.registry, request) for request in requests))
+        own = ", its author" if act.person in authors else ""
+        said = f"BREAK GLASS until {act.said['expiresAt']} by {act.person} as {act.said['role']}{own}"
+        return f"{said} (leaf {act.by.seq})"
+
     def gate(self, signed_size: int) -> str:
         """Return allow, deny or unproven; what grants must lie among the first `signed_size` leaves."""
         if self.unproven or any(code == "LEAF_TIME" for _, code, _ in self.registry.problems):
@@ -3256,7 +3269,7 @@ class Bundle:
 # ---------------------------------------------------------------- 13. The record and its page
 
 
-_WORDS = set("cause codes findings message said title unproven why".split())
+_WORDS = set("cause codes findings message title unproven why".split())
 """Members of a record whose words may be put better one day; all others state facts."""
 SHOWN = 200
 """How many datasets, and how many gaps, a record shows of one lineage."""
@@ -3365,6 +3378,7 @@ def _claim_facts(bundle: Bundle, claim: Json, found: Standing) -> Json:
         "environment": claim["environment"],
         "exceptions": [
             {"kind": a.kind, "leaf": a.by.seq, "loggedAt": a.by.time, "reason": text, "state": word}
+            | {"said": found.exception_said(a)}
             for a, word, text in made
         ],
         "expiresAt": found.expires,
