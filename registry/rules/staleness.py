@@ -1,12 +1,15 @@
 """Why a granted dossier is stale: what changed, what a newer policy set asks, what evidence ran out."""
 
+from collections.abc import Iterator
+from itertools import takewhile
+
 from registry.rules.check_rules import CheckRule, EvidenceCheck, MonitoringCheck
 from registry.rules.dossier import EvidenceRow
 from registry.rules.policy import ApprovalRule, ReApproveFrom
 from registry.rules.quorum import is_full
 from registry.rules.time_spans import days_after
 from registry.trust.reviews import Asked, Cause, authors_of, count, known_changes, tier_of
-from registry.trust.state import Decision, PolicyInForce, Request, State
+from registry.trust.state import Decision, Document, PolicyInForce, Request, State
 
 
 def stale_causes(state: State, asked: Asked, approvals: tuple[Decision, ...], at: str) -> tuple[Cause, ...]:
@@ -76,18 +79,23 @@ def _evidence_causes(state: State, request: Request, at: str) -> tuple[Cause, ..
 
 def freshened_by(state: State, request: Request, at: str) -> tuple[int, ...]:
     """Return the leaf of the first report of monitoring that is recent enough at `at`, for each check."""
-    seen = state.standing_documents(request.manifest, "monitoring")
-    fresh = (
-        [d.by.seq for d in seen if at < days_after(d.by.time, days)] for days in _watched_days(state, request)
-    )
-    return tuple(found[0] for found in fresh if found)
+    watched = _watched_days(state, request)
+    seen = state.standing_documents(request.manifest, "monitoring") if watched else ()
+    fresh = (list(_fresh(seen, days, at)) for days in watched)
+    return tuple(found[-1].by.seq for found in fresh if found)
+
+
+def _fresh(seen: tuple[Document, ...], days: int, at: str) -> Iterator[Document]:
+    # Leaf times never decrease: behind the first that is too old all are.
+    return takewhile(lambda document: at < days_after(document.by.time, days), reversed(seen))
 
 
 def _monitoring_causes(state: State, request: Request, at: str) -> tuple[Cause, ...]:
     # Unlike evidence, a later report counts without a new approval: it is what keeps a version in use.
-    seen = state.standing_documents(request.manifest, "monitoring")
+    watched = _watched_days(state, request)
+    seen = state.standing_documents(request.manifest, "monitoring") if watched else ()
     causes = []
-    for days in _watched_days(state, request):
+    for days in watched:
         last = seen[-1].by.time if seen else request.by.time
         ends = days_after(last, days) if seen else last
         if at >= ends:
