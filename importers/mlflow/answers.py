@@ -49,8 +49,8 @@ class Link(Protocol):
         """Return the answer."""
         ...
 
-    def hash(self, call: Call) -> Hashed:
-        """Return the digest and size of the answer, however large it is."""
+    def hash(self, call: Call, limit: int) -> Hashed:
+        """Return the digest and size of the answer; read on only a little beyond `limit` bytes."""
         ...
 
 

@@ -46,7 +46,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 def contents_fact(contents: Contents) -> tuple[ContentsFact, tuple[str, ...]]:
     """Return the fact, and what a person should know about it."""
-    files = tuple(ModelFile(f.path, _size(f.file_size), f.sha256) for f in contents.files if not f.is_dir)
+    files = tuple(ModelFile(f.path, size_of(f.file_size), f.sha256) for f in contents.files if not f.is_dir)
     signature = None
     warnings: tuple[str, ...] = ()
     if contents.mlmodel is not None:
@@ -120,6 +120,7 @@ def _columns(key: str, text: str) -> Any:
         raise Malformed(f"the signature's {key} are not JSON") from error
 
 
-def _size(value: int | str | None) -> int | None:
+def size_of(value: int | str | None) -> int | None:
+    """Return the size that a list states, None for one that is no size."""
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < _DIGITS else None

@@ -113,13 +113,18 @@ class Server:
         with self._answering(call) as response:
             return Answer(response.status_code, _read(response, f"{self.address.url} answers {call}"))
 
-    def hash(self, call: Call) -> Hashed:
-        """Return the digest and size of the server's answer, whatever its status; keep nothing of it."""
+    def hash(self, call: Call, limit: int) -> Hashed:
+        """Return the digest and size of the server's answer, whatever its status; keep nothing of it.
+
+        One of more than `limit` bytes is not read to its end: its size says so.
+        """
         digest, size = hashlib.sha256(), 0
         with self._answering(call) as response:
             for part in response.iter_bytes():
                 digest.update(part)
                 size += len(part)
+                if size > limit:
+                    break
         return Hashed(response.status_code, digest.hexdigest(), size)
 
     @contextmanager

@@ -9,11 +9,13 @@ import msgspec
 
 from importers.mlflow import shapes
 from importers.mlflow.answers import API, Call, Fetch, Hashed, Link
-from importers.mlflow.contents import MAX_FILES, Contents, Listed, decode_mlmodel, read_listing
+from importers.mlflow.contents import MAX_FILES, Contents, Listed, decode_mlmodel, read_listing, size_of
 from importers.mlflow.places import MLMODEL, model_of, run_path_of
 from schemas.errors import Malformed
 
 _MAX_FOLDERS = 100
+_MAX_FILE = 1 << 36
+"""Of a file whose size nobody states: 64 GiB."""
 _PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 _OF_VERSION = "/model-versions/get-artifact"
 _OF_RUN = "/get-artifact"
@@ -43,18 +45,22 @@ def hash_on_server(
     """
     files = []
     for file in listed.files:
-        got = _hash(link, version, proxied, file.path)
+        listed_size = size_of(file.file_size)
+        limit = _MAX_FILE if listed_size is None else listed_size
+        got = _hash(link, version, proxied, file.path, limit)
         if got is None:
             raise Malformed(f"the server does not give {file.path[:200]}")
-        if file.file_size is not None and str(file.file_size) != str(got.size):
-            raise Malformed(
-                f"the server lists {file.path[:200]} with {file.file_size} bytes and gives {got.size}"
-            )
+        if got.size > limit:
+            raise Malformed(f"the server gives more of {file.path[:200]} than {limit} bytes")
+        if listed_size not in (None, got.size):
+            raise Malformed(f"the server lists {file.path[:200]} with {listed_size} bytes, gives {got.size}")
         files.append(msgspec.structs.replace(file, file_size=got.size, sha256=got.sha256))
     return msgspec.structs.replace(listed, level="verified", files=files)
 
 
-def _hash(link: Link, version: shapes.ModelVersion, proxied: str | None, path: str) -> Hashed | None:
+def _hash(
+    link: Link, version: shapes.ModelVersion, proxied: str | None, path: str, limit: int
+) -> Hashed | None:
     run = run_path_of(version)
     calls = []
     if proxied is not None:
@@ -63,7 +69,7 @@ def _hash(link: Link, version: shapes.ModelVersion, proxied: str | None, path: s
     calls.append(Call("GET", _OF_VERSION, params=named))
     if run is not None:
         calls.append(Call("GET", _OF_RUN, params={"run_uuid": run[0], "path": f"{run[1]}/{path}"}))
-    found = (link.hash(call) for call in calls)
+    found = (link.hash(call, limit) for call in calls)
     return next((got for got in found if got.status == 200), None)
 
 

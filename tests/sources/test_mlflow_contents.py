@@ -194,7 +194,8 @@ class Giving:
     def fetch(self, call: Call) -> Answer:
         raise AssertionError(call)
 
-    def hash(self, call: Call) -> Hashed:
+    def hash(self, call: Call, limit: int) -> Hashed:
+        assert limit > 0
         name = f"{call.path}?{'&'.join((call.params or {}).values())}".rstrip("?")
         self.asked.append(name)
         found = self.files.get(name)
@@ -228,7 +229,8 @@ def test_files_are_hashed_as_the_server_gives_them_on_any_of_its_ways(way: str) 
     [
         ({}, "the server does not give MLmodel"),
         ({WAYS["the run"][0]: b"12345"}, "the server does not give data/a b.pkl"),
-        ({WAYS["the run"][0]: b"1234"}, "lists MLmodel with 5 bytes and gives 4"),
+        ({WAYS["the run"][0]: b"123456"}, "gives more of MLmodel than 5 bytes"),
+        ({WAYS["the run"][0]: b"1234"}, "lists MLmodel with 5 bytes, gives 4"),
     ],
 )
 def test_what_the_server_does_not_give_whole_is_not_verified(given: dict[str, bytes], said: str) -> None:
