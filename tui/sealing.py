@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from importers.openlineage.decode import read_event
+from importers.openlineage.posted import read_kept
 from registry.acts.receive import Sealed
 from registry.acts.seal_received import seal_received
 from registry.registry import Registry, open_registry
@@ -46,7 +46,7 @@ Outcome = Done | Failed
 def try_seal(registry: Registry, limit: int) -> Outcome:
     """Seal at most `limit` events that wait, or say why that cannot be done now."""
     try:
-        done = seal_received(registry, read_event, limit)
+        done = seal_received(registry, read_kept, limit)
         return Done(Sealed(done, Received(registry.connection).count()))
     except Error as error:
         return Failed(error.message, error.hint)

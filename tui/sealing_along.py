@@ -17,11 +17,11 @@ def seal_along(registry: Registry) -> None:
     try:
         if not Received(registry.connection).waiting(1):
             return
-        from importers.openlineage.decode import read_event  # noqa: PLC0415 - only where something waits
+        from importers.openlineage.posted import read_kept  # noqa: PLC0415 - only where something waits
         from registry.acts.seal_received import seal_posted  # noqa: PLC0415
 
         with progress("posted events sealed") as step:
-            sealed = seal_posted(registry, read_event, MOST, step)
+            sealed = seal_posted(registry, read_kept, MOST, step)
         left = Received(registry.connection).count()
     except (Error, sqlite3.Error) as error:
         say(f"muniment: posted events go on waiting for their seal: {error}")

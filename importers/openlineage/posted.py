@@ -2,9 +2,10 @@
 
 import msgspec
 
-from importers.openlineage.decode import NotAnEvent, decode, observe
-from schemas.identity import value_id
-from schemas.observation import DatasetFact, JobFact, Observation, RunFact
+from importers.openlineage.decode import NotAnEvent, decode, observe, read_event
+from importers.openlineage.quick import QuickReader
+from schemas.identity import event_id, raw_digest, value_id
+from schemas.observation import DatasetFact, JobFact, Observation, RunFact, Unreadable
 from schemas.receiving import Posted, Writer
 
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -16,6 +17,8 @@ _FIRST = (
     b'{"eventTime": "2026-01-01T00:00:00Z", "dataset": {"namespace": "n", "name": "n", '
     b'"facets": {"schema": {"_producer": "p", "_schemaURL": "SchemaDatasetFacet.json", "fields": []}}}}'
 )
+# One for the process: it remembers a bounded part of what was posted before.
+_quick = QuickReader()
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -47,6 +50,11 @@ def read_posted(body: bytes, writer: Writer) -> Reading:
     return Reading(tuple(_read(bytes(raw).strip(_WHITE), writer)[0] for raw in elements), is_list=True)
 
 
+def read_kept(raw: bytes, position: str) -> Observation | Unreadable:
+    """Return what one posted event states, or why it cannot be taken."""
+    return _quick.read(raw, raw_digest(raw), position) or read_event(raw, position)
+
+
 def refused(raw: bytes, reason: str, writer: Writer) -> Posted:
     """Return bytes that go to quarantine."""
     # A reason may quote half a character, which no database keeps as text.
@@ -63,23 +71,30 @@ def _read(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
 
 
 def _read_event(raw: bytes, writer: Writer) -> tuple[Posted, bool]:
+    sender = _sender(writer)
+    seen = _quick.read(raw, b"", sender)
+    if seen is not None:
+        return _judged(seen, event_id(raw), writer), False
     try:
         value = decode(raw)
     except NotAnEvent as error:
         return refused(raw, str(error), writer), True
-    sender = _sender(writer)
     try:
-        seen = observe(raw, value, sender)
+        return _judged(observe(raw, value, sender), value_id(value), writer), False
     except NotAnEvent as error:
         # An unknown kind may be one that is still to come; a known kind with wrong members is a mistake.
         is_known = isinstance(value, dict) and ("job" in value or "dataset" in value)
         is_wrong = is_known or not isinstance(value, dict)
         return msgspec.structs.replace(refused(raw, str(error), writer), event_id=value_id(value)), is_wrong
+
+
+def _judged(seen: Observation, own: bytes, writer: Writer) -> Posted:
+    """Return an event as it is taken, or held back from a namespace that `writer` may not write to."""
     namespace, run_id = _about(seen)
     reason = None
     if not writer.may_write(namespace):
-        reason = f"{sender}: may not write to the namespace {namespace[:200]!r}"
-    return Posted(raw, value_id(value), sender, reason, run_id, seen.likeness), False
+        reason = f"{seen.position}: may not write to the namespace {namespace[:200]!r}"
+    return Posted(seen.raw, own, seen.position, reason, run_id, seen.likeness)
 
 
 def _about(seen: Observation) -> tuple[str, str | None]:

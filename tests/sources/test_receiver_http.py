@@ -219,11 +219,11 @@ def test_an_event_that_our_reader_stumbles_over_is_kept_in_quarantine(monkeypatc
         raise OverflowError("too large")
 
     monkeypatch.setattr(posted, "observe", stumble)
+    raw = json.dumps(event(60, state="PAUSED")).encode()
 
-    (kept,) = posted.read_posted(json.dumps(event(60)).encode(), Writer()).events
+    (kept,) = posted.read_posted(raw, Writer()).events
 
-    assert kept.reason == "cannot be read: OverflowError: too large"
-    assert kept.raw == json.dumps(event(60)).encode()
+    assert (kept.reason, kept.raw) == ("cannot be read: OverflowError: too large", raw)
 
 
 @pytest.mark.parametrize("text", [b'"\\ud800"', b'"\\udc00\\ud800"', b'"\\u0000"', b'"\xed\xa0\x80"'])
