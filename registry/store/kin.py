@@ -17,7 +17,6 @@ from registry.store.nodes import node_names
 from schemas.observation import Name
 
 _PART = 400
-_NOTHING = Traits()
 _PARENTS = "SELECT target, source FROM edge WHERE relation = 4 AND target IN ({marks})"
 _WRITE_THE_SAME = (
     "SELECT other.source FROM edge AS mine JOIN edge AS other ON other.target = mine.target "
@@ -31,7 +30,7 @@ _INSIDE = "SELECT source, target FROM edge WHERE relation = 4 AND source IN ({ma
 _INNER_RUNS = (  # by job: there is no index by parent
     "SELECT id, job, state, streaming FROM run WHERE parent = ?1 AND events > 0 "
     "AND job IN (SELECT target FROM edge WHERE relation = 4 "
-    "AND source = (SELECT job FROM run WHERE id = ?1)) ORDER BY id"
+    "AND source = (SELECT job FROM run WHERE id = ?1) UNION SELECT job FROM run WHERE id = ?1) ORDER BY id"
 )
 _OUTER_RUN = (
     "SELECT run.job, run.parent, parent.events > 0 FROM run "
@@ -63,16 +62,15 @@ class Kin:
         fresh = wanted - self._traits.keys()
         if fresh:
             facets = named_facets(self._connection, fresh, TRAITS)
-            self._traits.update(dict.fromkeys(fresh, _NOTHING))
-            self._names.update(node_names(self._connection, fresh))
-            for job, name in self._names.items():
-                if job in fresh:
-                    self._traits[job] = traits_of(name, facets.get(job, {}))
+            names = node_names(self._connection, fresh)
+            self._names |= names
+            self._traits |= {job: traits_of(name, facets.get(job, {})) for job, name in names.items()}
         return {job: self._traits[job] for job in wanted}
 
     def is_statement(self, job: int) -> bool:
         """Tell whether the job is a single SQL statement."""
-        return self.traits([job])[job].statement
+        known = self._traits.get(job)
+        return (self.traits([job])[job] if known is None else known).statement
 
     def ahead(self, rows: Iterable[JobRow]) -> Iterator[JobRow]:
         """Yield the rows of jobs, id first; what they are is read many at a time."""

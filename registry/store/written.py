@@ -22,6 +22,11 @@ _DONE_FIRST = (
 )
 
 
+_VERSIONS_WRITTEN = (
+    f"SELECT io.version, max(io.role <> 'drop' AND {DONE}), max(run.state IN ('FAIL', 'ABORT')), "  # noqa: S608
+    "max(io.role <> 'drop') FROM run_io AS io JOIN run ON run.id = io.run "
+    "WHERE io.dataset = ? AND io.direction = 2 AND io.version <> 0 GROUP BY io.version"
+)
 _MADE = (
     "SELECT 1 FROM edge WHERE target = ?1 AND relation = 3 UNION ALL SELECT 1 FROM run_io AS io "
     "JOIN run ON run.id = io.run WHERE io.dataset = ?1 AND io.direction = 2 AND io.role <> 'drop' "
@@ -103,22 +108,18 @@ def version_states(connection: sqlite3.Connection, dataset: int) -> list[dict[st
 
     `written` says that a run which wrote it completed, or streams.
     """
-    wrote = (
-        "EXISTS (SELECT 1 FROM run_io AS io JOIN run ON run.id = io.run WHERE io.dataset = v.dataset "
-        "AND io.direction = 2 AND io.version = v.id AND "
-    )
+    became = {row[0]: row[1:] for row in connection.execute(_VERSIONS_WRITTEN, (dataset,))}
     rows = connection.execute(
-        f"SELECT v.version, v.digest, {wrote} io.role <> 'drop' AND {DONE}), "  # noqa: S608 - fixed words
-        f"{wrote} run.state IN ('FAIL', 'ABORT')), {wrote} io.role <> 'drop') "
-        "FROM dataset_version AS v WHERE v.dataset = ? ORDER BY v.version, v.digest",
+        "SELECT id, version, digest FROM dataset_version WHERE dataset = ? ORDER BY version, digest",
         (dataset,),
     )
-    return [
-        {
-            "version": version or None,
-            "digest": digest or None,
-            "written": bool(done),
-            "state": WRITTEN if done else ATTEMPTED if failed else RUNNING if tried else READ,
-        }
-        for version, digest, done, failed, tried in rows
-    ]
+    return [_version(version, digest, *became.get(number, (0, 0, 0))) for number, version, digest in rows]
+
+
+def _version(version: str, digest: str, done: int, failed: int, tried: int) -> dict[str, Any]:
+    return {
+        "version": version or None,
+        "digest": digest or None,
+        "written": bool(done),
+        "state": WRITTEN if done else ATTEMPTED if failed else RUNNING if tried else READ,
+    }
