@@ -16,6 +16,7 @@ _EVENTS = 20
 _FACET = 160
 _DIGEST = 12
 _INDENT = 4
+_LINES = 100
 
 
 def show_lines(shown: Shown) -> Iterator[str]:
@@ -224,10 +225,13 @@ def _pairs(*pairs: tuple[str, str | None]) -> Iterator[str]:
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    for place, line in enumerate(lines):
-        if place == 0:
-            yield f"{title}:"
-        yield f"  {line}"
+    """Yield a title and its lines, no more of them than a person reads; nothing where there are none."""
+    every = list(lines)
+    if every:
+        yield f"{title}:"
+    yield from (f"  {line}" for line in every[:_LINES])
+    if len(every) > _LINES:
+        yield f"  {len(every) - _LINES} more lines: --json"
 
 
 def _value(value: Any) -> str:

@@ -181,3 +181,12 @@ def test_pairs_that_join_two_histories_are_listed(founded, tmp_path: Path):
     assert [(i["a"]["name"], i["b"]["name"], i["both_written"]) for i in listed] == [("/t", "t", True)]
     assert listed[0]["event"]["run_id"] == RUN
     assert "joined by an alias, though runs wrote either: dataset:hdfs:/t and dataset:hive:t" in lineage.out
+
+
+def test_a_job_with_very_many_inside_it_stays_readable(founded, tmp_path: Path):
+    parent = {"parent": {"run": {"runId": RUN}, "job": {"namespace": "j", "name": "dag"}}}
+    tasks = [event(f"task-{number:03}", "COMPLETE", 1, facets=parent) for number in range(150)]
+    founded("import", "openlineage", write(tmp_path / "e.jsonl", *tasks))
+
+    assert "  50 more lines: --json" in founded("show", "dag").out.splitlines()
+    assert len(founded("show", "dag", "--json").json["contains"]) == 150
