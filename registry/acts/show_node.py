@@ -13,7 +13,7 @@ from registry.store.node_facets import facets_in_force
 from registry.store.nodes import neighbours, node_names
 from registry.store.run_events import RunRow, latest_runs
 from registry.store.said import SaidBy, who_said_alias, who_said_facets
-from registry.store.written import output_state, version_states
+from registry.store.written import version_states
 from schemas.observation import Facets, Name
 
 _RUNS = 10
@@ -54,7 +54,7 @@ def show_job(connection: sqlite3.Connection, node: int) -> dict[str, Any]:
         "inside_of": _all_named(connection, neighbours(connection, node, "target", Relation.PARENT)),
         "depends_on": _all_named(connection, neighbours(connection, node, "target", Relation.DEPENDENCY)),
         "depended_on_by": _all_named(connection, neighbours(connection, node, "source", Relation.DEPENDENCY)),
-        **_uses(connection, node),
+        **_uses(connection, node, kin),
         "drift": job_drift(connection, node),
         "runs": [_run(row) for row in latest_runs(connection, node, _RUNS)],
         "facets": _facets(connection, node),
@@ -80,7 +80,7 @@ def job_drift(connection: sqlite3.Connection, job: int) -> list[dict[str, Any]]:
     return [{"direction": way, **_named(name), "kind": kind} for way, name, kind in sorted(found_drift)]
 
 
-def _uses(connection: sqlite3.Connection, job: int) -> dict[str, list[dict[str, Any]]]:
+def _uses(connection: sqlite3.Connection, job: int, kin: Kin) -> dict[str, list[dict[str, Any]]]:
     found = declared_and_observed(connection, job)
     declared, seen = found if found is not None else (set(), observed(connection, job))
     names = node_names(connection, {dataset for _, dataset in declared | seen})
@@ -92,7 +92,7 @@ def _uses(connection: sqlite3.Connection, job: int) -> dict[str, list[dict[str, 
             "declared": (way, dataset) in declared,
         }
         if way == "output":
-            item["state"] = output_state(connection, job, dataset) or None
+            item["state"] = kin.became(job, dataset) or None
         shown[f"{way}s"].append(item)
     return shown
 
@@ -101,12 +101,13 @@ def _writers(connection: sqlite3.Connection, dataset: int) -> list[dict[str, Any
     seen = neighbours(connection, dataset, "target", Relation.OUTPUT)
     declared = declarers(connection, dataset, 2)
     names = node_names(connection, seen | declared)
+    kin = Kin(connection)
     return [
         {
             **_named(names[job]),
             "observed": job in seen,
             "declared": job in declared,
-            "state": output_state(connection, job, dataset) or None,
+            "state": kin.became(job, dataset) or None,
         }
         for job in sorted(names, key=lambda job: names[job])
     ]

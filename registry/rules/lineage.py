@@ -42,7 +42,7 @@ class Node(msgspec.Struct, frozen=True, order=True):
 class Edge(msgspec.Struct, frozen=True, order=True):
     """`source` was used to make `target`, or contains it, as `relation` says.
 
-    `state` says of an output what became of it: `written`, `attempted`, `running` or `dropped`.
+    `state` says of an output what became of it: `written`, `attempted`, `running`, `dropped` or `phantom`.
     """
 
     source: str

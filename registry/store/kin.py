@@ -10,10 +10,11 @@ from itertools import islice
 
 import msgspec
 
-from registry.rules.job_identity import STATEMENT, TRAITS, Traits, traits_of
+from registry.rules.job_identity import STATEMENT, TRAITS, Traits, is_phantom, traits_of
 from registry.store.codes import Kind
 from registry.store.node_facets import named_facets
 from registry.store.nodes import node_names
+from registry.store.written import PHANTOM, output_state
 from schemas.observation import Name
 
 _PART = 400
@@ -71,6 +72,14 @@ class Kin:
         """Tell whether the job is a single SQL statement."""
         known = self._traits.get(job)
         return (self.traits([job])[job] if known is None else known).statement
+
+    def became(self, job: int, dataset: int) -> str:
+        """Return what became of an output of the job: as for any job, or `phantom` of a dbt test's."""
+        if self.traits([job])[job].test and is_phantom(
+            self._traits[job], node_names(self._connection, [dataset])[dataset]
+        ):
+            return PHANTOM
+        return output_state(self._connection, job, dataset)
 
     def ahead(self, rows: Iterable[JobRow]) -> Iterator[JobRow]:
         """Yield the rows of jobs, id first; what they are is read many at a time."""

@@ -18,7 +18,6 @@ from registry.store.edge_list import RELATIONS
 from registry.store.gaps import origin_gaps, version_gaps
 from registry.store.kin import Kin, jobs_among
 from registry.store.lineage import find_node
-from registry.store.written import output_state
 from schemas.errors import NotFound, Usage
 from schemas.observation import Name
 
@@ -104,9 +103,11 @@ def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, ki
     folds = [] if kin is None else kin.folded(jobs)
     # What is folded away and has no data of its own says nothing here.
     into = {fold.member: fold.into for fold in folds}
+    marks = kin or Kin(connection)
     shown = {node: known[into.get(node, node)].id for node in known}
     flow = {
-        Edge(shown[s], shown[t], RELATIONS[r], state=_state(connection, s, t, r)) for s, t, r in found.edges
+        Edge(shown[s], shown[t], RELATIONS[r], state=marks.became(s, t) if r == Relation.OUTPUT else "")
+        for s, t, r in found.edges
     }
     pairs = (sorted((known[a].id, known[b].id)) for a, b in found.aliases if a in known and b in known)
     same = [Edge(a, b, "alias") for a, b in pairs]
@@ -121,13 +122,9 @@ def _lineage(connection: sqlite3.Connection, start: list[int], found: _Found, ki
     )
 
 
-def _state(connection: sqlite3.Connection, source: int, target: int, relation: int) -> str:
-    return output_state(connection, source, target) if relation == Relation.OUTPUT else ""
-
-
 def _best(edges: set[Edge]) -> list[Edge]:
     """Return one edge of several that folding made one: what any of the jobs wrote is written."""
-    order = ("written", "running", "attempted", "dropped", "")
+    order = ("written", "running", "attempted", "dropped", "phantom", "")
     found: dict[tuple[str, str, str], Edge] = {}
     for edge in sorted(edges, key=lambda e: order.index(e.state)):
         if edge.source != edge.target:

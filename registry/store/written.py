@@ -7,6 +7,7 @@ from typing import Any
 from schemas.observation import Name
 
 WRITTEN, ATTEMPTED, RUNNING, DROPPED, READ = "written", "attempted", "running", "dropped", "read"
+PHANTOM = "phantom"
 
 DONE = "(run.state = 'COMPLETE' OR (run.streaming AND run.state NOT IN ('FAIL', 'ABORT')))"
 """SQL: the run's outputs count as written."""

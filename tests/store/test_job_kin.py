@@ -209,5 +209,18 @@ def test_statements_that_name_each_other_as_parents_are_shown(connection: sqlite
     assert len(list_jobs(connection, Page(), statements=False).items) == 2
 
 
+def test_the_table_of_failures_that_a_test_lists_is_marked_as_a_phantom(connection: sqlite3.Connection):
+    put_all(connection, [event("test.clinic.t", "TEST", "wine", "main_dbt_test__audit.t wine_copy")])
+
+    found = around(connection, "dataset:db:wine")
+    shown = show_job(connection, find_start(connection, "job:dbt:test.clinic.t")[0])
+
+    assert {e.target: e.state for e in found.edges if e.relation == "output"} == {
+        "dataset:db:main_dbt_test__audit.t": "phantom",
+        "dataset:db:wine_copy": "written",
+    }
+    assert [output["state"] for output in shown["outputs"]] == ["phantom", "written"]
+
+
 def put_all(connection: sqlite3.Connection, events: list[bytes]) -> None:
     Intake(connection, "openlineage", "test").write([read_event(raw, "") for raw in events])
