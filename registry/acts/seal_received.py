@@ -9,6 +9,7 @@ from registry.acts.seals import append_seal
 from registry.acts.service_key import find_service_signer, get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
+from registry.store.prepared import prepare
 from registry.store.received import Kept, Received
 from registry.store.take_in import Intake
 from registry.store.touched import members
@@ -53,18 +54,22 @@ def seal_posted(registry: Registry, read: Read, most: int, progress: Progress) -
 def _seal(registry: Registry, read: Read, limit: int) -> int:
     signer = get_service_signer(registry, "seals of posted events")
     received = Received(registry.connection)
-    # Read before the write lock is taken: whoever writes meanwhile does not wait for it.
-    found = {item.id: (item, _item(item, read)) for item in received.waiting(limit)}
-    if not found:
+    kept = received.waiting(limit)
+    if not kept:
         return 0
+    # Made ready before the write lock is taken: whoever writes meanwhile does not wait for it.
+    items = {item.id: _item(item, read) for item in kept}
+    ready = prepare(items.values())
     with writing(registry) as writer:
-        pairs = [found[number] for number in received.still(found)]
-        batch = Intake(registry.connection, KIND, SOURCE).write([item for _, item in pairs])
+        left = received.still(items)
+        if len(left) < len(items):
+            ready = prepare(items[number] for number in left)
+        batch = Intake(registry.connection, KIND, SOURCE).put(ready)
         if batch.digests:
             append_seal(writer, Actor(signer), KIND, batch.digests)
         writer.touched |= touched_by(registry, members(registry.connection, batch.nodes, batch.runs))
-        received.remove(kept for kept, _ in pairs)
-    return len(pairs)
+        received.remove(left)
+    return len(left)
 
 
 def _item(kept: Kept, read: Read) -> Observation | Unreadable:

@@ -70,9 +70,9 @@ class Received:
         """Say why `kept` will be quarantined."""
         self._connection.execute("UPDATE received SET reason = ? WHERE id = ?", (reason, kept.id))
 
-    def remove(self, kept: Iterable[Kept]) -> None:
+    def remove(self, ids: Iterable[int]) -> None:
         """Forget what has become registry state."""
-        self._connection.executemany("DELETE FROM received WHERE id = ?", [(item.id,) for item in kept])
+        self._connection.executemany("DELETE FROM received WHERE id = ?", [(number,) for number in ids])
 
     def _put(self, item: Posted, now: str) -> Receipt:
         name = None if item.event_id is None else item.event_id.hex()
