@@ -13,6 +13,7 @@ from tests.benchmarks import (
     bundles,
     envelopes,
     importing,
+    long_import,
     memory,
     proofs,
     receiving,
@@ -29,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[[Path, bool], None]] = {
     "memory": memory.show,
     "start": starting.show,
     "import": importing.show,
+    "long-import": long_import.show,
     "receive": receiving.show,
 }
 
