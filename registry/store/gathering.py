@@ -22,6 +22,8 @@ _INPUT, _OUTPUT = int(Direction.INPUT), int(Direction.OUTPUT)
 _REL_INPUT, _REL_OUTPUT, _PARENT = int(Relation.INPUT), int(Relation.OUTPUT), int(Relation.PARENT)
 _DERIVATION, _DEPENDENCY = int(Relation.DERIVATION), int(Relation.DEPENDENCY)
 
+_HEAD = ("_producer", "_schemaURL")
+
 NOBODY = -1
 """Stands for no run."""
 
@@ -65,6 +67,13 @@ class Weight(msgspec.Struct, frozen=True, array_like=True):
     place: int
 
 
+class FacetText(msgspec.Struct, frozen=True, array_like=True):
+    """A facet as JSON with sorted keys, None when it was deleted; `head` says who made it by which schema."""
+
+    value: bytes | None
+    head: str = ""
+
+
 class Declared(msgspec.Struct, frozen=True, array_like=True):
     """What the latest static event of a job or dataset declares: (direction, dataset), (source, target)."""
 
@@ -76,7 +85,7 @@ class Declared(msgspec.Struct, frozen=True, array_like=True):
 class Gathered(msgspec.Struct, frozen=True):
     """A batch under numbers: places in `nodes`, `runs`; versions count from 1, 0 is a version not named.
 
-    `about` holds each event's run, NOBODY for none. A facet without value was deleted.
+    `about` holds each event's run, NOBODY for none.
     """
 
     nodes: list[tuple[int, str, str]]
@@ -90,7 +99,7 @@ class Gathered(msgspec.Struct, frozen=True):
     edges: set[tuple[int, int, int]]
     derivations: set[tuple[int, int, int]]
     aliases: dict[tuple[int, int], tuple[Weight, str]]
-    facets: list[tuple[int, str, Weight, bytes | None]]
+    facets: list[tuple[int, str, Weight, FacetText]]
     declared: dict[int, Declared]
 
 
@@ -303,8 +312,8 @@ class Gathering:
         job = self._node(_JOB, key.job)
         return self._run(key.run_id, job), job
 
-    def _facets(self) -> list[tuple[int, str, Weight, bytes | None]]:
-        """Return the last statement of every facet, as JSON with sorted keys.
+    def _facets(self) -> list[tuple[int, str, Weight, FacetText]]:
+        """Return the last statement of every facet.
 
         An event that gives one dataset the same facet twice, as input and output, means the greater value.
         """
@@ -317,10 +326,10 @@ class Gathering:
                     best[place] = (given.last, value)
                 elif value is not known[1] and given.last == known[0]:
                     best[place] = (given.last, max(known[1], value, key=compact))
-        written: dict[int, bytes | None] = {}
+        written: dict[int, FacetText] = {}
         for _, value in best.values():
             if id(value) not in written:
-                written[id(value)] = None if facets.is_deleted(value) else compact(value)
+                written[id(value)] = FacetText(None) if facets.is_deleted(value) else _text(value)
         return [(node, name, _weight(key), written[id(v)]) for (node, name), (key, v) in best.items()]
 
     def _aliases(self) -> dict[tuple[int, int], tuple[Weight, str]]:
@@ -338,6 +347,13 @@ class Gathering:
             if "symlinks" in given.facets or "lifecycleStateChange" in given.facets:
                 for name, reason in facets.aliases(given.facets):
                     yield given.node, given.first, name, reason
+
+
+def _text(facet: Facets) -> FacetText:
+    """Return a facet in two parts: few producers and schemas stand in very many facets."""
+    head = {name: facet[name] for name in _HEAD if isinstance(facet.get(name), str)}
+    rest = {name: value for name, value in facet.items() if name not in head}
+    return FacetText(compact(rest), compact(head).decode() if head else "")
 
 
 def _weight(key: Key) -> Weight:

@@ -39,6 +39,7 @@ class Ids:
         self._runs: dict[tuple[str, int], int] = {}
         self._versions: dict[tuple[int, str, str], int] = {}
         self._seen: set[int] = set()
+        self._heads: dict[str, int] = {"": 0}
 
     def source(self, kind: str, name: str) -> int:
         """Return the id of a source."""
@@ -73,6 +74,14 @@ class Ids:
         rows = [(known.ids[place], *keys[place]) for place in sorted(known.new)]
         insert_rows(self._connection, "INSERT INTO dataset_version (id, dataset, version, digest)", 4, rows)
         return known.ids
+
+    def facet_heads(self, values: set[str]) -> dict[str, int]:
+        """Return the ids of heads of facets; 0 stands for none."""
+        for value in sorted(values - self._heads.keys()):
+            self._connection.execute("INSERT OR IGNORE INTO facet_head (value) VALUES (?)", (value,))
+            row = self._connection.execute("SELECT id FROM facet_head WHERE value = ?", (value,)).fetchone()
+            self._heads[value] = int(row[0])
+        return self._heads
 
     def node(self, kind: Kind, name: Name, *, seen: bool) -> int:
         """Return the id of a dataset or job; `seen` says that an event is about it or about its data."""

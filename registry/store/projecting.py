@@ -41,7 +41,7 @@ _PARENT = (
 )
 _FACET = (
     "ON CONFLICT (node, name) DO UPDATE SET instant = excluded.instant, rank = excluded.rank, "
-    "event = excluded.event, value = excluded.value "
+    "event = excluded.event, head = excluded.head, value = excluded.value "
     "WHERE (excluded.instant, excluded.rank) > (instant, rank) OR ((excluded.instant, excluded.rank) = "
     "(instant, rank) AND excluded.event <> event AND event_id(excluded.event) > event_id(event))"
 )
@@ -95,10 +95,17 @@ class Projection:
             for (a, b), (weight, reason) in gathered.aliases.items()
         ]
         insert_rows(connection, "INSERT INTO alias (a, b, reason, instant, rank, event)", 6, aliases, _ALIAS)
-        facets = [(nodes[n], name, *_said(weight, events), v) for n, name, weight, v in gathered.facets]
-        into = "INSERT INTO facet (node, name, instant, rank, event, value)"
-        insert_rows(connection, into, 6, sorted(facets, key=itemgetter(0, 1)), _FACET)
+        self._write_facets(events)
         self._write_declared(events)
+
+    def _write_facets(self, events: list[int]) -> None:
+        heads = self._ids.facet_heads({text.head for _, _, _, text in self._gathered.facets})
+        rows = [
+            (self.nodes[node], name, *_said(weight, events), heads[text.head], text.value)
+            for node, name, weight, text in self._gathered.facets
+        ]
+        into = "INSERT INTO facet_row (node, name, instant, rank, event, head, value)"
+        insert_rows(self._connection, into, 7, sorted(rows, key=itemgetter(0, 1)), _FACET)
 
     def _write_runs(self, events: list[int], counts: Counter[int]) -> None:
         gathered, ids, new = self._gathered, self.runs.ids, self.runs.new

@@ -15,7 +15,7 @@ What imports saw change in foreign registries (`foreign_change`, `foreign_missin
 | edge | distinct edges between nodes, over all runs |
 | declared, declared_derivation, declared_by | what static events say, the latest per job or dataset |
 | alias | two names of one dataset, and the event that says so |
-| facet | the facet in force per node and facet name, tombstones included |
+| facet_row, facet_head | the facet in force per node and facet name, tombstones included |
 | foreign_model, foreign_version, foreign_tag, foreign_alias | what a foreign model registry says now |
 | metric | the numbers that runs reported |
 
@@ -216,10 +216,22 @@ class Alias(SQLModel, table=True):
     event: int
 
 
-class Facet(SQLModel, table=True):
-    """The facet in force; `value` is JSON, or NULL when it was deleted."""
+class FacetHead(SQLModel, table=True):
+    """Who made facets and by which schema, JSON: few of them stand in very many facets."""
 
-    __tablename__ = "facet"
+    __tablename__ = "facet_head"
+
+    id: int | None = Field(default=None, primary_key=True)
+    value: str = Field(unique=True)
+
+
+class FacetRow(SQLModel, table=True):
+    """The facet in force; `value` is JSON without its head, or NULL when it was deleted.
+
+    The view `facet` shows it whole.
+    """
+
+    __tablename__ = "facet_row"
     __table_args__ = (_NO_ROWID,)
 
     node: int = Field(primary_key=True)
@@ -227,6 +239,7 @@ class Facet(SQLModel, table=True):
     instant: int = Field(sa_type=BigInteger)
     rank: int
     event: int
+    head: int
     value: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 

@@ -30,7 +30,8 @@ TABLES = (
     "edge",
     "run_derivation",
     "alias",
-    "facet",
+    "facet_head",
+    "facet_row",
 )
 _COMMIT = 10_000
 

@@ -51,7 +51,7 @@ def test_the_order_of_the_imports_does_not_matter(connection: sqlite3.Connection
     forth = snapshot(connection)
     connection.executescript(
         "DELETE FROM event; DELETE FROM run; DELETE FROM run_io; DELETE FROM dataset_version;"
-        "DELETE FROM edge; DELETE FROM run_derivation; DELETE FROM facet; DELETE FROM node;"
+        "DELETE FROM edge; DELETE FROM run_derivation; DELETE FROM facet_row; DELETE FROM node;"
     )
     for source in reversed(sources()):
         take_in(connection, source)

@@ -313,3 +313,22 @@ def test_events_are_found_by_their_exact_bytes_through_an_index(connection: sqli
 
     assert set(is_known_in(connection)([other, here])) == {here}
     assert "USING INDEX event_by_raw" in str(plan.fetchall())
+
+
+def test_a_facet_is_shown_whole_though_producers_and_schemas_are_kept_once(connection: sqlite3.Connection):
+    facet = {
+        "_producer": "https://p",
+        "_schemaURL": "https://s",
+        "n": 12345678901234567890,
+        "z": None,
+        "ä": [1.5],
+    }
+
+    put(
+        connection,
+        event(inputs=[dataset(name, docs=facet, odd={"_producer": 1, "x": 1}) for name in ("a", "b")]),
+    )
+
+    facets = [d["facets"] for d in list_datasets(connection, Page()).items]
+    assert facets == [{"docs": facet, "odd": {"_producer": 1, "x": 1}}] * 2
+    assert connection.execute("SELECT count(*) FROM facet_head").fetchone() == (1,)

@@ -3,7 +3,8 @@
 | table | what changes |
 |---|---|
 | event | `likeness` for `event_id`: equal events are alike, and few others are |
-| facet, declared_by, run | `event` or `parent_event` is a row of `event` |
+| facet_row, facet_head | a facet without its producer and schema, which few facets differ in |
+| facet_row, declared_by, run | `event` or `parent_event` is a row of `event` |
 | declared_derivation | what static events say was made from what; the latest of each replaces the others |
 | alias | the first statement of it counts: `instant`, `rank`, `event` |
 | seal_items | the digests a seal proves, 32 bytes each in order, for `seal_item` |
@@ -29,10 +30,12 @@ STATEMENTS = (
     "PRIMARY KEY (id))",
     "INSERT INTO event_lean SELECT id, raw_digest, source, block, slot, run, likeness(block, slot) "
     "FROM event ORDER BY id",
-    "CREATE TABLE facet_lean (node INTEGER NOT NULL, name VARCHAR NOT NULL, instant BIGINT NOT NULL, "
-    "rank INTEGER NOT NULL, event INTEGER NOT NULL, value BLOB, PRIMARY KEY (node, name)) WITHOUT ROWID",
-    f"INSERT INTO facet_lean SELECT node, name, instant, rank, {_EVENT.format(of='facet.event_id')}, value "
-    "FROM facet",
+    "CREATE TABLE facet_head (id INTEGER NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (id), UNIQUE (value))",
+    "CREATE TABLE facet_row (node INTEGER NOT NULL, name VARCHAR NOT NULL, instant BIGINT NOT NULL, "
+    "rank INTEGER NOT NULL, event INTEGER NOT NULL, head INTEGER NOT NULL, value BLOB, "
+    "PRIMARY KEY (node, name)) WITHOUT ROWID",
+    "INSERT INTO facet_row "
+    f"SELECT node, name, instant, rank, {_EVENT.format(of='facet.event_id')}, 0, value FROM facet",
     "CREATE TABLE alias_lean (a INTEGER NOT NULL, b INTEGER NOT NULL, reason VARCHAR NOT NULL, "
     "instant BIGINT NOT NULL, rank INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (a, b)) "
     "WITHOUT ROWID",
@@ -56,7 +59,9 @@ STATEMENTS = (
     "DROP TABLE alias",
     "DROP TABLE declared_by",
     "ALTER TABLE event_lean RENAME TO event",
-    "ALTER TABLE facet_lean RENAME TO facet",
+    "CREATE VIEW facet AS SELECT node, name, instant, rank, event, CASE WHEN head = 0 THEN f.value "
+    "ELSE CAST(json_patch(CAST(f.value AS TEXT), h.value) AS BLOB) END AS value "
+    "FROM facet_row AS f LEFT JOIN facet_head AS h ON h.id = f.head",
     "ALTER TABLE alias_lean RENAME TO alias",
     "ALTER TABLE declared_by_lean RENAME TO declared_by",
     "CREATE INDEX event_by_raw ON event (substr(raw_digest, 1, 8))",
