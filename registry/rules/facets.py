@@ -6,7 +6,7 @@ Facets come from anybody. What is not shaped as published is passed over here an
 import re
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.observation import Facets, JobFact, Name, RunFact, RunKey
 
@@ -112,6 +112,36 @@ def stated_by_job(job_facets: Facets) -> dict[Name, set[Name]]:
             if target is not None and entry.get("type", "DATASET") == "DATASET":
                 stated.setdefault(target, set()).update(_lineage_inputs(entry) - {target})
     return stated
+
+
+class JobTie(NamedTuple):
+    """Data that flows from `source` to `target`, at least one of them a job."""
+
+    source: Name
+    target: Name
+    is_job: tuple[bool, bool]
+
+
+def job_ties(job_facets: Facets, own: Name) -> set[JobTie]:
+    """Return what the `lineage` facet of the job `own` says that jobs read, wrote, or handed on."""
+    ties: set[JobTie] = set()
+    facet = job_facets.get("lineage")
+    if not isinstance(facet, dict) or is_deleted(facet):
+        return ties
+    for entry in _items(facet.get("entries")):
+        target, is_job = _end(entry, own)
+        for item in _items(entry.get("inputs")):
+            source, from_job = _end(item, own)
+            if source is not None and target is not None and (is_job or from_job):
+                ties.add(JobTie(source, target, (from_job, is_job)))
+    return {tie for tie in ties if tie.is_job != (True, True) or tie.source != tie.target}
+
+
+def _end(item: dict[str, Any], own: Name) -> tuple[Name | None, bool]:
+    """Return one end of a tie and whether it is a job; a job without name is the event's own."""
+    if item.get("type") != "JOB":
+        return (_name(item) if item.get("type", "DATASET") == "DATASET" else None), False
+    return (own if "name" not in item and "namespace" not in item else _name(item)), True
 
 
 def is_deleted(facet: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 
 from registry.store.event_ids import read_raw
-from registry.store.gathering import NOBODY
+from registry.store.gathered import NOBODY
 from registry.store.ids import Known
 from registry.store.many_rows import select_each
 from registry.store.prepared import Prepared

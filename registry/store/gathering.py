@@ -13,7 +13,8 @@ import msgspec
 from registry.rules import facets, runs
 from registry.rules.runs import RunState
 from registry.store.codes import Direction, Kind, Relation
-from schemas.identity import compact, event_id
+from registry.store.gathered import NOBODY, Declared, FacetText, Gathered, Key, Said, Weight, weight_of
+from schemas.identity import compact
 from schemas.observation import DatasetFact, DatasetUse, Facets, JobFact, LineageFact, Name, RunFact, RunKey
 
 # Plain numbers: SQLite takes a subclass of int only after a detour.
@@ -21,86 +22,8 @@ _DATASET, _JOB = int(Kind.DATASET), int(Kind.JOB)
 _INPUT, _OUTPUT = int(Direction.INPUT), int(Direction.OUTPUT)
 _REL_INPUT, _REL_OUTPUT, _PARENT = int(Relation.INPUT), int(Relation.OUTPUT), int(Relation.PARENT)
 _DERIVATION, _DEPENDENCY = int(Relation.DERIVATION), int(Relation.DEPENDENCY)
-
+_TIES = {(False, True): _REL_INPUT, (True, False): _REL_OUTPUT, (True, True): _DEPENDENCY}
 _HEAD = ("_producer", "_schemaURL")
-
-NOBODY = -1
-"""Stands for no run."""
-
-
-class Said:
-    """One event of the batch: its place, and its id when a tie asks for it."""
-
-    __slots__ = ("_id", "_raw", "place")
-
-    def __init__(self, place: int, raw: bytes) -> None:
-        self.place = place
-        self._raw = raw
-        self._id: bytes | None = None
-
-    @property
-    def id(self) -> bytes:
-        """The event id."""
-        if self._id is None:
-            self._id = event_id(self._raw)
-        return self._id
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Said) and (self.place == other.place or self.id == other.id)
-
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __lt__(self, other: "Said") -> bool:
-        return self.id < other.id
-
-
-Key = tuple[int, int, Said]
-"""What decides between two statements: instant, rank of the event type, event."""
-
-
-class Weight(msgspec.Struct, frozen=True, array_like=True):
-    """A key as rows have it; `place` is the event's in its batch."""
-
-    instant: int
-    rank: int
-    place: int
-
-
-class FacetText(msgspec.Struct, frozen=True, array_like=True):
-    """A facet as JSON with sorted keys, None when it was deleted; `head` says who made it by which schema."""
-
-    value: bytes | None
-    head: str = ""
-
-
-class Declared(msgspec.Struct, frozen=True, array_like=True):
-    """What the latest static event of a job or dataset declares: (direction, dataset), (source, target)."""
-
-    said: Weight
-    uses: set[tuple[int, int]]
-    derivations: set[tuple[int, int]]
-
-
-class Gathered(msgspec.Struct, frozen=True):
-    """A batch under numbers: places in `nodes`, `runs`; versions count from 1, 0 is a version not named.
-
-    `about` holds each event's run, NOBODY for none.
-    """
-
-    nodes: list[tuple[int, str, str]]
-    seen: set[int]
-    runs: list[tuple[str, int]]
-    versions: list[tuple[int, str, str]]
-    about: list[int]
-    states: dict[int, RunState]
-    parents: dict[int, tuple[Weight, int]]
-    io: set[tuple[int, int, int, int, str]]
-    edges: set[tuple[int, int, int]]
-    derivations: set[tuple[int, int, int]]
-    aliases: dict[tuple[int, int], tuple[Weight, str]]
-    facets: list[tuple[int, str, Weight, FacetText]]
-    declared: dict[int, Declared]
 
 
 class _Given(msgspec.Struct, gc=False):
@@ -163,13 +86,13 @@ class Gathering:
             list(self._versions),
             self._about,
             self._states,
-            {run: (_weight(key), parent) for run, (key, parent) in self._parents.items()},
+            {run: (weight_of(key), parent) for run, (key, parent) in self._parents.items()},
             self._io,
             self._edges,
             self._derivations,
             aliases,
             self._facets(),
-            {n: Declared(_weight(key), uses, made) for n, (key, uses, made) in self._declared.items()},
+            {n: Declared(weight_of(key), uses, made) for n, (key, uses, made) in self._declared.items()},
         )
 
     def _add_run_event(self, fact: RunFact, said: Said) -> None:
@@ -195,6 +118,8 @@ class Gathering:
                 self._derive(run, found.sources, found.node)
         for made, sources in stated.items():
             self._derive(run, sources, made)
+        if "lineage" in fact.job_facets:
+            self._edges |= self._ties(fact)
         if fact.run_facets:
             self._relate(fact, run, job, key)
 
@@ -212,6 +137,11 @@ class Gathering:
                 declared.add((direction, found.node))
                 if found.node not in stated:
                     made |= {(source, found.node) for source in found.sources}
+        for tie in facets.job_ties(fact.facets, fact.job):
+            if tie.is_job == (False, True) and tie.target == fact.job:
+                declared.add((_INPUT, self._seen_node(_DATASET, tie.source)))
+            elif tie.is_job == (True, False) and tie.source == fact.job:
+                declared.add((_OUTPUT, self._seen_node(_DATASET, tie.target)))
         self._declare(job, key, declared, made)
 
     def _add_dataset_event(self, fact: DatasetFact, said: Said) -> None:
@@ -225,6 +155,17 @@ class Gathering:
         known = self._declared.get(node)
         if known is None or key > known[0]:
             self._declared[node] = (key, uses, made)
+
+    def _ties(self, fact: RunFact) -> set[tuple[int, int, int]]:
+        """Return the edges from and to jobs that the `lineage` facet of a run's job states."""
+        edges = set()
+        for tie in facets.job_ties(fact.job_facets, fact.run.job):
+            source, target = self._end(tie.source, tie.is_job[0]), self._end(tie.target, tie.is_job[1])
+            edges.add((source, target, _TIES[tie.is_job]))
+        return edges
+
+    def _end(self, name: Name, is_job: bool) -> int:
+        return self._node(_JOB, name) if is_job else self._seen_node(_DATASET, name)
 
     def _stated_by(self, job_facets: Facets) -> dict[int, tuple[int, ...]]:
         """Return what the `lineage` facet of a job says its datasets were made from: the whole of it."""
@@ -330,7 +271,7 @@ class Gathering:
         for _, value in best.values():
             if id(value) not in written:
                 written[id(value)] = FacetText(None) if facets.is_deleted(value) else _text(value)
-        return [(node, name, _weight(key), written[id(v)]) for (node, name), (key, v) in best.items()]
+        return [(node, name, weight_of(key), written[id(v)]) for (node, name), (key, v) in best.items()]
 
     def _aliases(self) -> dict[tuple[int, int], tuple[Weight, str]]:
         """Return who first said of two names that they are one dataset."""
@@ -340,7 +281,7 @@ class Gathering:
             if other != node:
                 pair = (min(node, other), max(node, other))
                 found[pair] = min((first, reason), found.get(pair, (first, reason)))
-        return {pair: (_weight(key), reason) for pair, (key, reason) in found.items()}
+        return {pair: (weight_of(key), reason) for pair, (key, reason) in found.items()}
 
     def _other_names(self) -> Iterator[tuple[int, Key, Name, str]]:
         for given in self._uses.values():
@@ -354,7 +295,3 @@ def _text(facet: Facets) -> FacetText:
     head = {name: facet[name] for name in _HEAD if isinstance(facet.get(name), str)}
     rest = {name: value for name, value in facet.items() if name not in head}
     return FacetText(compact(rest), compact(head).decode() if head else "")
-
-
-def _weight(key: Key) -> Weight:
-    return Weight(key[0], key[1], key[2].place)

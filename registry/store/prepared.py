@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import zstandard
 
-from registry.store.gathering import Gathered, Gathering
+from registry.store.gathered import Gathered
+from registry.store.gathering import Gathering
 from registry.store.uncollected import uncollected
 from schemas.identity import event_id
 from schemas.observation import (

@@ -14,7 +14,7 @@ import msgspec
 from registry.rules import runs
 from registry.rules.runs import RunState
 from registry.store.codes import Relation
-from registry.store.gathering import NOBODY, Declared, Gathered, Weight
+from registry.store.gathered import NOBODY, Declared, Gathered, Weight
 from registry.store.ids import Ids, Known
 from registry.store.many_rows import insert_rows, select_each
 

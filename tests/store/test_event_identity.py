@@ -160,3 +160,29 @@ def test_the_lineage_facet_of_a_job_is_the_whole_picture(
     put(connection, json.dumps(run_event(job=job, outputs=[output("y", "a")])).encode())
 
     assert derived(connection) == edges
+
+
+def test_the_lineage_facet_of_a_job_ties_jobs_to_data_and_to_each_other(connection: sqlite3.Connection):
+    def data(name: str) -> dict[str, str]:
+        return {"namespace": "n", "name": name, "type": "DATASET"}
+
+    other = {"namespace": "ns", "name": "other", "type": "JOB"}
+    entries = [
+        {"type": "JOB", "inputs": [data("a"), other, {"type": "JOB"}]},
+        {**data("y"), "inputs": [{"type": "JOB"}]},
+        {"type": "JOB", "name": "half", "inputs": [data("b")]},
+    ]
+    job = {"namespace": "ns", "name": "train", "facets": {"lineage": {"entries": entries}}}
+
+    put(connection, json.dumps(run_event(job=job)).encode())
+    static = {"eventTime": TIME, "job": {**job, "name": "static"}}
+    put(connection, json.dumps(static).encode())
+
+    edges = list_edges(connection, Page()).items
+    assert {(e["from"]["name"], e["to"]["name"], e["relation"]) for e in edges} == {
+        ("a", "train", "input"),
+        ("train", "y", "output"),
+        ("other", "train", "dependency"),
+        ("a", "static", "declared-input"),
+        ("static", "y", "declared-output"),
+    }
