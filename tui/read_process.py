@@ -1,4 +1,4 @@
-"""A process of its own that reads a source for another: `python -m tui.read_process DATABASE PIPE PATH`.
+"""A process of its own that reads a source for another: `python -m tui.read_process PIPE DATABASE PATH`.
 
 It makes batches ready while the other writes, asks the database only what is known, and never writes to it.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from importers.openlineage.files import OpenLineageFiles
+from registry.child import pipe_to_parent
 from registry.store.database import connect
 from registry.store.doubles import is_known_in
 from registry.store.prepared import Prepared, prepared
@@ -54,7 +55,7 @@ def read(database: Path, pipe: Connection, path: str) -> None:
 
 if __name__ == "__main__":
     try:
-        read(Path(sys.argv[1]), Connection(int(sys.argv[2])), sys.argv[3])
+        read(Path(sys.argv[2]), pipe_to_parent(), sys.argv[3])
     except ConnectionError:
         # Nobody is there to read for any more.
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""A process of its own that audits ranges of the log for another: `python -m registry.acts.audit_worker`.
+"""A process of its own that audits ranges of the log: `python -m registry.acts.audit_worker PIPE DATABASE PART`.
 
 It opens the database itself, answers one request after another, and ends when the other end is gone.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from registry.acts.audit_range import Range, RangeAudit, Rehashed
+from registry.child import pipe_to_parent
 from registry.store.columns import in_words
 from registry.store.database import connect
 from schemas.errors import Error, StoreBusy, StoreError, VerificationError
@@ -62,4 +63,4 @@ def serve(database: Path, pipe: Connection, *, leaves: bool) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Connection(int(sys.argv[2])), leaves=sys.argv[3] == "leaves")
+    serve(Path(sys.argv[2]), pipe_to_parent(), leaves=sys.argv[3] == "leaves")

@@ -1,11 +1,8 @@
 """Ranges of the log shared out among processes; what comes back is in order, whoever was faster."""
 
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import msgspec
 
 from registry.acts.audit_range import Range
 from registry.acts.audit_worker import Outcome
+from registry.child import Child
 from schemas.errors import StoreError
 
 _AHEAD = 2
@@ -28,22 +26,10 @@ class Worker:
     """A process that audits ranges of the log in `database`, ended by `close`."""
 
     def __init__(self, database: Path, *, leaves: bool = True) -> None:
-        self.pipe, theirs = Pipe()
         self.asked: deque[tuple[int, Range]] = deque()
         self._decode = msgspec.msgpack.Decoder(Outcome).decode
-        # A fresh interpreter and not a fork, for an open SQLite connection does not survive one; nothing is
-        # imported from the folder it runs in. In a session of its own Ctrl-C is this process's to answer.
-        command = [sys.executable, "-P", "-m", "registry.acts.audit_worker"]
-        command += [str(database), str(theirs.fileno()), "leaves" if leaves else "tree"]
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - this interpreter, no shell
-                command,
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        self._child = Child("registry.acts.audit_worker", database, "leaves" if leaves else "tree")
+        self.pipe, self.process = self._child.pipe, self._child.process
 
     def ask(self, place: int, wanted: Range) -> None:
         """Let it audit one more range, the one at `place` of all."""
@@ -63,16 +49,13 @@ class Worker:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self.pipe.close()
-        self.process.kill()
-        self.process.wait()
+        self._child.end()
 
     def _died(self) -> StoreError:
-        wanted, code = self.asked[0][1], self.process.wait()
+        wanted = self.asked[0][1]
         where = f"leaves {wanted.start} to {wanted.stop - 1}"
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return StoreError(
-            f"the process that checked {where} {how} before it answered",
+            f"the process that checked {where} {self._child.wait()} before it answered",
             hint="muniment audit verify --jobs 1",
         )
 

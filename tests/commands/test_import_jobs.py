@@ -14,6 +14,7 @@ from importers.openlineage.files import OpenLineageFiles
 from registry.acts.audit import verify_log
 from registry.acts.init import found_registry
 from registry.acts.take_in import ImportReport
+from registry.child import Child
 from registry.registry import open_registry
 from schemas.errors import NotFound, SourceError
 from tests.benchmarks.lineage_corpus import write_corpus
@@ -101,13 +102,13 @@ def test_a_reader_that_is_killed_is_named_and_the_next_import_goes_on(
             os.kill(readers[0], signal.SIGKILL)
 
     readers: list[int] = []
-    start = reading_ahead._Reader.__init__
+    start = Child.__init__
 
-    def noting(self: Any, *args: Any) -> None:
-        start(self, *args)
-        readers.append(self._process.pid)
+    def noting(self: Child, *words: Any) -> None:
+        start(self, *words)
+        readers.append(self.process.pid)
 
-    monkeypatch.setattr(reading_ahead._Reader, "__init__", noting)
+    monkeypatch.setattr(Child, "__init__", noting)
     with (
         open_registry(tmp_path / "registry") as registry,
         pytest.raises(SourceError, match="the process that reads the events was ended by signal 9"),
