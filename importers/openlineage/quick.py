@@ -17,7 +17,7 @@ from schemas.identity import event_likeness
 from schemas.observation import DatasetUse, Facets, Name, Observation, RunFact, RunKey
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_REMEMBERED = 4096
+_REMEMBERED = 2048
 _SMALL = 16 << 10
 """Bytes of a value that is still worth remembering."""
 

@@ -1,4 +1,4 @@
-"""A process of its own that audits ranges of the log: `python -m registry.acts.audit_worker PIPE DATABASE PART`.
+"""A process of its own that audits ranges: `python -m registry.acts.audit_worker PIPE DATABASE PART`.
 
 It opens the database itself, answers one request after another, and ends when the other end is gone.
 """

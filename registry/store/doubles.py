@@ -1,14 +1,13 @@
 """Which events are here already: by their exact bytes, or as the same JSON value in another spelling."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from registry.store.event_ids import read_raw
+from registry.store.event_ids import EventRow, event_ids
 from registry.store.gathered import NOBODY
 from registry.store.ids import Known
 from registry.store.many_rows import select_each
 from registry.store.prepared import Prepared
-from schemas.identity import event_id
 from schemas.observation import IsKnown
 
 BY_RAW = (
@@ -16,7 +15,7 @@ BY_RAW = (
     "ON substr(event.raw_digest, 1, 8) = substr(k1, 1, 8) AND event.raw_digest = k1"
 )
 _ALIKE = (
-    "SELECT n, event.id, event.block, event.slot FROM asked CROSS JOIN event "
+    "SELECT n, event.block, event.slot, event.id FROM asked CROSS JOIN event "
     "ON event.run IS k1 AND event.likeness = k2"
 )
 
@@ -37,12 +36,24 @@ def find_doubles(connection: sqlite3.Connection, batch: Prepared, runs: Known) -
     for place, row in select_each(connection, BY_RAW, 1, ((digest,) for digest in batch.digests)):
         found[place] = row
     about = batch.gathered.about
-    left = [place for place, row in enumerate(found) if not row and about[place] not in runs.new]
-    asked = (
-        (None if about[place] == NOBODY else runs.ids[about[place]], batch.likenesses[place])
-        for place in left
-    )
-    for n, row, block, slot in select_each(connection, _ALIKE, 2, asked):
-        if event_id(read_raw(connection, block, slot)) == event_id(batch.raw(left[n])):
-            found[left[n]] = row
+    alike: dict[tuple[int | None, int], list[int]] = {}
+    for place, row in enumerate(found):
+        if not row and about[place] not in runs.new:
+            run = None if about[place] == NOBODY else runs.ids[about[place]]
+            alike.setdefault((run, batch.likenesses[place]), []).append(place)
+    for places, rows in _alike_here(connection, alike):
+        known = dict(event_ids(connection, rows))
+        for place, own in batch.event_ids(places):
+            found[place] = known.get(own, 0)
     return found
+
+
+def _alike_here(
+    connection: sqlite3.Connection, alike: dict[tuple[int | None, int], list[int]]
+) -> Iterator[tuple[list[int], list[EventRow]]]:
+    """Yield places of the batch with the rows here that are alike."""
+    keys = list(alike)
+    rows: dict[int, list[EventRow]] = {}
+    for n, *row in select_each(connection, _ALIKE, 2, keys):
+        rows.setdefault(n, []).append(EventRow(*row))
+    return ((alike[keys[n]], found) for n, found in rows.items())

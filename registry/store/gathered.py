@@ -1,9 +1,10 @@
 """What a batch gathered: rows under numbers of its own, and what decides between two statements."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from registry.rules.runs import RunState
-from schemas.identity import event_id
 
 NOBODY = -1
 """Stands for no run."""
@@ -12,18 +13,18 @@ NOBODY = -1
 class Said:
     """One event of the batch: its place, and its id when a tie asks for it."""
 
-    __slots__ = ("_id", "_raw", "place")
+    __slots__ = ("_find_id", "_id", "place")
 
-    def __init__(self, place: int, raw: bytes) -> None:
+    def __init__(self, place: int, find_id: Callable[[int], bytes]) -> None:
         self.place = place
-        self._raw = raw
+        self._find_id = find_id
         self._id: bytes | None = None
 
     @property
     def id(self) -> bytes:
         """The event id."""
         if self._id is None:
-            self._id = event_id(self._raw)
+            self._id = self._find_id(self.place)
         return self._id
 
     def __eq__(self, other: object) -> bool:

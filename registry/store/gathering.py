@@ -4,7 +4,7 @@ Every merge is decided by event time and at last by event id, so that the order 
 do not matter. The id of an event is worked out only where everything else is equal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -46,7 +46,9 @@ class _Given(msgspec.Struct, gc=False):
 class Gathering:
     """Takes the facts of one event after the other; `finish` gives the rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_id: Callable[[int], bytes]) -> None:
+        """Ask `find_id` for the id of the event at a place when a tie needs it."""
+        self._find_id = find_id
         self._nodes: dict[tuple[int, str, str], int] = {}
         self._seen: set[int] = set()
         self._runs: dict[tuple[str, int], int] = {}
@@ -62,10 +64,10 @@ class Gathering:
         self._uses: dict[int, _Given] = {}
         self._named_parents: dict[int, tuple[Any, tuple[int, int] | None]] = {}
 
-    def start_event(self, raw: bytes) -> Said:
+    def start_event(self) -> Said:
         """Begin the next event; its facts are added with what this returns."""
         self._about.append(NOBODY)
-        return Said(len(self._about) - 1, raw)
+        return Said(len(self._about) - 1, self._find_id)
 
     def add(self, fact: LineageFact, said: Said) -> None:
         """Gather one fact of the event."""

@@ -4,6 +4,7 @@ Exact bytes are packed, facts are gathered, and what the batch itself holds twic
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 import msgspec
 import zstandard
@@ -58,9 +59,11 @@ class Prepared(msgspec.Struct, frozen=True, tag="prepared"):
     foreign: list[tuple[int, tuple[ForeignFact, ...]]]
     warnings: tuple[Problem, ...]
 
-    def raw(self, place: int) -> bytes:
-        """Return the exact bytes of one event."""
-        return unpack(self.blocks[place // BLOCK])[place % BLOCK]
+    def event_ids(self, places: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield places, in order, with the event ids there; each block is opened once."""
+        for block, listed in groupby(sorted(places), key=lambda place: place // BLOCK):
+            raws = unpack(self.blocks[block])
+            yield from ((place, event_id(raws[place % BLOCK])) for place in listed)
 
 
 def prepare(items: Iterable[Item]) -> Prepared:
@@ -104,23 +107,55 @@ def unpack(block: bytes) -> list[bytes]:
     return msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(block), type=list[bytes])
 
 
+class _Kept:
+    """The exact bytes of a batch, packed; one block is open at a time."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+        self.size = 0
+        self._raws: list[bytes] = []
+        self._compress = zstandard.ZstdCompressor(level=3).compress
+        self._opened: tuple[int, list[bytes]] = (-1, [])
+
+    def add(self, raw: bytes) -> None:
+        """Keep the next event."""
+        self._raws.append(raw)
+        self.size += len(raw)
+        if len(self._raws) == BLOCK:
+            self.pack()
+
+    def pack(self) -> None:
+        """Pack what is not packed yet."""
+        if self._raws:
+            self.blocks.append(self._compress(msgspec.msgpack.encode(self._raws)))
+            self._raws = []
+
+    def find_id(self, place: int) -> bytes:
+        """Return the event id of the event at `place`."""
+        block = place // BLOCK
+        if block == len(self.blocks):
+            return event_id(self._raws[place % BLOCK])
+        if self._opened[0] != block:
+            self._opened = (block, unpack(self.blocks[block]))
+        return event_id(self._opened[1][place % BLOCK])
+
+
 class _Ready:
     """Gathers one batch."""
 
     def __init__(self) -> None:
         self._items = 0
-        self._bytes = 0
+        self._unreadable_bytes = 0
         self._order: list[int] = []
         self._digests: list[bytes] = []
         self._likenesses: list[int] = []
-        self._blocks: list[bytes] = []
-        self._raws: list[bytes] = []
-        self._compress = zstandard.ZstdCompressor(level=3).compress
         self._unreadable: list[Unreadable] = []
         self._foreign: list[tuple[int, tuple[ForeignFact, ...]]] = []
         self._warnings: list[Problem] = []
-        self._alike: dict[tuple[object, int], tuple[bytes, ...]] = {}
-        self._gathering = Gathering()
+        self._first_alike: dict[tuple[object, int], int] = {}
+        self._alike: dict[tuple[object, int], set[bytes]] = {}
+        self._kept = _Kept()
+        self._gathering = Gathering(self._kept.find_id)
 
     def add(self, item: Item) -> None:
         """Take the next item."""
@@ -129,24 +164,23 @@ class _Ready:
             self._observe(item)
         elif isinstance(item, Unreadable):
             self._order.append(~len(self._unreadable))
-            self._bytes += len(item.raw)
+            self._unreadable_bytes += len(item.raw)
             self._unreadable.append(item)
 
     @property
     def is_full(self) -> bool:
         """Whether the batch is large enough."""
-        return self._items >= BATCH or self._bytes >= _BATCH_BYTES
+        return self._items >= BATCH or self._kept.size + self._unreadable_bytes >= _BATCH_BYTES
 
     def finish(self) -> Prepared:
         """Return the batch."""
-        if self._raws:
-            self._pack()
+        self._kept.pack()
         return Prepared(
             self._items,
             self._order,
             self._digests,
             self._likenesses,
-            self._blocks,
+            self._kept.blocks,
             self._gathering.finish(),
             self._unreadable,
             self._foreign,
@@ -160,8 +194,10 @@ class _Ready:
         if not self._came_before(item):
             place = len(self._digests)
             self._order.append(place)
-            self._keep(item)
-            said = self._gathering.start_event(item.raw)
+            self._digests.append(item.raw_digest)
+            self._likenesses.append(item.likeness)
+            self._kept.add(item.raw)
+            said = self._gathering.start_event()
         foreign: list[ForeignFact] = []
         for fact in item.facts:
             if not isinstance(fact, LineageFact):
@@ -171,28 +207,24 @@ class _Ready:
         if foreign:
             self._foreign.append((place, tuple(foreign)))
 
-    def _keep(self, item: Observation) -> None:
-        self._digests.append(item.raw_digest)
-        self._likenesses.append(item.likeness)
-        self._raws.append(item.raw)
-        self._bytes += len(item.raw)
-        if len(self._raws) == BLOCK:
-            self._pack()
-
-    def _pack(self) -> None:
-        self._blocks.append(self._compress(msgspec.msgpack.encode(self._raws)))
-        self._raws = []
-
     def _came_before(self, item: Observation) -> bool:
-        """Tell whether the batch held the same event before, by its bytes or by its event id."""
+        """Tell whether the batch held the same event before, by its bytes or by its event id.
+
+        A new one is noted under the place it is about to take; ids are worked out from the second alike on.
+        """
         fact = item.facts[-1] if item.facts else None
         run = fact.run.run_id if isinstance(fact, RunFact) else None
         key = (run, item.likeness)
-        alike = self._alike.get(key)
-        if alike is None:
-            self._alike[key] = (item.raw,)
+        first = self._first_alike.setdefault(key, len(self._digests))
+        if first == len(self._digests):
             return False
-        if item.raw in alike or item.event_id in map(event_id, alike):
+        if self._digests[first] == item.raw_digest:
             return True
-        self._alike[key] = (*alike, item.raw)
+        ids = self._alike.get(key)
+        if ids is None:
+            ids = self._alike[key] = {self._kept.find_id(first)}
+        own = item.event_id
+        if own in ids:
+            return True
+        ids.add(own)
         return False

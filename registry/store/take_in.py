@@ -24,6 +24,9 @@ from registry.store.uncollected import uncollected
 from registry.trust import merkle
 from schemas.observation import Source, Unreadable
 
+_CACHE = 32 << 10
+"""Kibibytes of the database held in memory: its indexes by digest and name are read all over."""
+
 
 class Batch(msgspec.Struct, frozen=True):
     """What became of up to 10,000 observations. Node and run ids are local to this registry.
@@ -130,6 +133,7 @@ class Intake:
     """Writes the observations of one source, read at `now`."""
 
     def __init__(self, connection: sqlite3.Connection, kind: str, name: str, now: str = "") -> None:
+        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         offer_event_ids(connection)
         self._connection = connection
         self._ids = Ids(connection)

@@ -183,4 +183,4 @@ def test_it_remembers_a_bounded_number_of_things():
         use = {"namespace": "n", "name": f"d{number}", "facets": {"x": {"v": number}}}
         assert quickly(json.dumps(event(inputs=[use])).encode(), reader) is not None
 
-    assert max(len(reader._inputs), len(reader._facets)) <= 4096
+    assert max(len(reader._inputs), len(reader._facets)) <= 2048

@@ -186,3 +186,14 @@ def test_the_lineage_facet_of_a_job_ties_jobs_to_data_and_to_each_other(connecti
         ("a", "static", "declared-input"),
         ("static", "y", "declared-output"),
     }
+
+
+def test_many_different_events_of_one_run_type_and_time_are_all_taken_once(connection: sqlite3.Connection):
+    raws = [json.dumps(run_event(inputs=[{"namespace": "n", "name": f"d{n}"}])).encode() for n in range(200)]
+
+    first = put(connection, *raws[:150], *map(other_spelling, raws[:150]))
+    second = put(connection, *map(other_spelling, raws[:150]), *raws[150:])
+
+    assert (first.taken, first.duplicate) == (150, 150)
+    assert (second.taken, second.duplicate) == (50, 150)
+    assert list_runs(connection, Page()).items[0]["events"] == 200
