@@ -25,8 +25,14 @@ def compact(value: Any) -> bytes:
 
 
 def event_id(raw: bytes) -> bytes:
-    """Return the event id of the JSON value in `raw`."""
-    return value_id(_decode(raw))
+    """Return the event id of the JSON value in `raw`, its raw digest where no value can be made of it.
+
+    That is so where a name stands twice in an object and the value that counts for nothing is out of range.
+    """
+    try:
+        return value_id(_decode(raw))
+    except (msgspec.DecodeError, RecursionError):
+        return raw_digest(raw)
 
 
 def value_id(value: Any) -> bytes:

@@ -18,11 +18,10 @@ from schemas.observation import DatasetUse, Facets, Name, Observation, RunFact, 
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REMEMBERED = 2048
+_REMEMBERED_BYTES = 4 << 20
 _SMALL = 16 << 10
 """Bytes of a value that is still worth remembering."""
 
-_SHALLOW = MAX_DEPTH - 5
-"""Levels that a facet may have wherever it stands in an event."""
 _SHALLOW = MAX_DEPTH - 5
 """Levels that a facet may have wherever it stands in an event."""
 
@@ -81,17 +80,21 @@ class _Memo(dict[Any, Any]):
         super().__init__()
         self._make = make
         self._size = size
+        self._bytes = 0
         self._older: dict[Any, Any] = {}
 
     def __missing__(self, key: Any) -> Any:
         found = self._older.get(key)
         if found is None:
             found = self._make(key)
-            if self._size(key) > _SMALL:
-                return found
-        if len(self) >= _REMEMBERED:
+        size = self._size(key)
+        if size > _SMALL:
+            return found
+        if len(self) >= _REMEMBERED or self._bytes >= _REMEMBERED_BYTES:
             self._older = dict(self)
             self.clear()
+            self._bytes = 0
+        self._bytes += size
         self[key] = found
         return found
 
@@ -109,6 +112,9 @@ class QuickReader:
     def read(self, raw: bytes, digest: bytes, position: str) -> Observation | None:
         """Return what `raw` states, None when `decode` must look at it."""
         try:
+            if not raw.isascii():
+                # What is said twice under one name is decoded once: the rest is not looked into.
+                raw.decode()
             return self._observe(_decode_event(raw), raw, digest, position)
         except (_Unusual, msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError):
             return None

@@ -77,6 +77,8 @@ class Ids:
 
     def facet_heads(self, values: set[str]) -> dict[str, int]:
         """Return the ids of heads of facets; 0 stands for none."""
+        if len(self._heads) >= _REMEMBERED:
+            self._heads = {"": 0}
         for value in sorted(values - self._heads.keys()):
             self._connection.execute("INSERT OR IGNORE INTO facet_head (value) VALUES (?)", (value,))
             row = self._connection.execute("SELECT id FROM facet_head WHERE value = ?", (value,)).fetchone()

@@ -180,9 +180,13 @@ class Intake:
     def _keep(self, batch: Prepared, doubles: list[int], about: list[int | None]) -> list[int]:
         """Keep the exact bytes of what is new; return the row of every event."""
         blocks = []
-        for packed in batch.blocks:
+        for first, packed in zip(range(0, len(doubles), BLOCK), batch.blocks, strict=True):
+            # Bytes that are here already are not kept a second time, where a whole block is.
+            if all(doubles[first : first + BLOCK]):
+                blocks.append(0)
+                continue
             made = self._connection.execute("INSERT INTO event_block (data) VALUES (?)", (packed,))
-            blocks.append(made.lastrowid)
+            blocks.append(made.lastrowid or 0)
         (last,) = self._connection.execute("SELECT max(id) FROM event").fetchone()
         events, rows, number = [], [], last or 0
         for place, (double, digest) in enumerate(zip(doubles, batch.digests, strict=True)):
