@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,26 @@ def test_it_remembers_a_bounded_number_of_things():
         assert quickly(json.dumps(event(inputs=[use])).encode(), reader) is not None
 
     assert max(len(reader._inputs), len(reader._facets)) <= 2048
+
+
+def test_it_takes_no_bytes_that_are_not_utf_8_under_a_name_given_twice():
+    raw = (
+        json.dumps(event()).encode().replace(b'"train"', b'"train", "facets": {"a": {"b": "\xff"}, "a": {}}')
+    )
+
+    assert quickly(raw) is None
+    assert fully(raw) == "not JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
+
+
+def test_what_it_remembers_is_bounded_in_bytes():
+    reader = QuickReader()
+    tracemalloc.start()
+    for number in range(3_000):
+        facets = {"schema": {"text": f"{number:06}" + "x" * 12_000}}
+        quickly(
+            json.dumps(event(inputs=[{"namespace": "n", "name": "d", "facets": facets}])).encode(), reader
+        )
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert 1 < held >> 20 < 50
