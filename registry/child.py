@@ -11,9 +11,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
+from schemas.errors import StoreError
+
 
 class Child:
-    """A process that runs `module`; raise OSError when it does not start."""
+    """A process that runs `module`; raise StoreError when it does not start.
+
+    One that `talks` shows its stderr to the person who runs this.
+    """
 
     def __init__(self, module: str, *words: str | Path, talks: bool = False) -> None:
         self.pipe, theirs = Pipe()
@@ -28,9 +33,12 @@ class Child:
                     stderr=None if talks else subprocess.DEVNULL,
                     start_new_session=True,
                 )
-        except OSError:
+        except OSError as error:
             self.pipe.close()
-            raise
+            raise StoreError(
+                f"a second process does not start: {error.strerror}",
+                hint="try again, or with --jobs 1 where there is a choice",
+            ) from error
 
     def wait(self) -> str:
         """Wait for its end and say how it came to it."""

@@ -1,9 +1,5 @@
 """The process that seals, as seen by the one that receives."""
 
-import subprocess
-import sys
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +7,7 @@ from typing import Self
 import msgspec
 
 from registry.acts.receive import Sealed
+from registry.child import Child
 from schemas.errors import StoreError
 from tui.sealing import Failed, Outcome
 
@@ -21,20 +18,16 @@ class Sealer:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._decode = msgspec.msgpack.Decoder(Outcome).decode
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pipe: Connection | None = None
+        self._child: Child | None = None
 
     def seal(self) -> Sealed:
         """Seal some of what waits, oldest first; raise StoreError when that fails and it goes on waiting."""
-        pipe = self._pipe or self._start()
+        child = self._child or self._start()
         try:
-            pipe.send_bytes(b"")
-            outcome: Outcome = self._decode(pipe.recv_bytes())
-        except (EOFError, ConnectionError) as error:
-            code = self._end()
-            raise StoreError(
-                f"the process that seals ended with code {code}", hint="it is started again"
-            ) from error
+            child.pipe.send_bytes(b"")
+            outcome: Outcome = self._decode(child.pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise StoreError(f"the process that seals {self._end()}", hint="it is started again") from error
         if isinstance(outcome, Failed):
             raise StoreError(outcome.message, hint=outcome.hint)
         return outcome.sealed
@@ -47,33 +40,14 @@ class Sealer:
     ) -> None:
         self._end()
 
-    def _start(self) -> Connection:
-        ours, theirs = Pipe()
-        # A fresh interpreter and not a fork, for an open SQLite connection does not survive one; nothing is
-        # imported from the folder it runs in.
-        command = [sys.executable, "-P", "-m", "tui.sealing", str(self._home), str(theirs.fileno())]
-        try:
-            with theirs:
-                self._process = subprocess.Popen(  # noqa: S603 - this interpreter, no shell
-                    command,
-                    pass_fds=(theirs.fileno(),),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-        except OSError as error:
-            ours.close()
-            raise StoreError(
-                f"the process that seals does not start: {error.strerror}", hint="it is tried again"
-            ) from error
-        self._pipe = ours
-        return ours
+    def _start(self) -> Child:
+        self._child = Child("tui.sealing", self._home, talks=True)
+        return self._child
 
-    def _end(self) -> int:
-        """Let the process end when it has finished what it does; return its exit code."""
-        if self._process is None or self._pipe is None:
-            return 0
-        self._pipe.close()
-        code = self._process.wait()
-        self._process = self._pipe = None
-        return code
+    def _end(self) -> str:
+        """Let the process end when it has finished what it does; say how it came to its end."""
+        child, self._child = self._child, None
+        if child is None:
+            return "was not running"
+        child.pipe.close()
+        return child.wait()

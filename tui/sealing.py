@@ -1,4 +1,4 @@
-"""A process of its own that projects and seals what `serve` receives: `python -m tui.sealing HOME PIPE`.
+"""A process of its own that projects and seals what `serve` receives: `python -m tui.sealing PIPE HOME`.
 
 It does one transaction whenever it is asked, and ends when the other end is gone.
 """
@@ -16,6 +16,7 @@ import msgspec
 from importers.openlineage.posted import read_kept
 from registry.acts.receive import Sealed
 from registry.acts.seal_received import seal_received
+from registry.child import pipe_to_parent
 from registry.registry import Registry, open_registry
 from registry.store.columns import in_words
 from registry.store.received import Received
@@ -80,4 +81,4 @@ if __name__ == "__main__":
     # A service manager stops every process at once; this one ends when nobody is left to ask it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    serve(Path(sys.argv[1]), Connection(int(sys.argv[2])))
+    serve(Path(sys.argv[2]), pipe_to_parent())

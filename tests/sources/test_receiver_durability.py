@@ -241,7 +241,7 @@ def test_an_event_the_projection_stumbles_over_is_quarantined_and_those_behind_i
 def test_a_sealing_process_that_does_not_start_is_tried_again(home, monkeypatch):
     with Sealer(home) as seals:
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
-        with pytest.raises(StoreError, match="the process that seals does not start: No such file"):
+        with pytest.raises(StoreError, match="a second process does not start: No such file"):
             seals.seal()
         monkeypatch.undo()
 
