@@ -24,6 +24,13 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     digest: bytes | None
 
 
+class Read(msgspec.Struct, frozen=True, tag="read"):
+    """The next batch, and how much of the whole was read with it."""
+
+    batch: Prepared
+    share: float | None
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """Why the source could not be read, in words."""
 
@@ -36,7 +43,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
         return (NotFound if self.is_missing else SourceError)(self.message, hint=self.hint)
 
 
-Message = Prepared | Ended | Failed
+Message = Read | Ended | Failed
 
 
 def read(database: Path, pipe: Connection, path: str) -> None:
@@ -46,7 +53,7 @@ def read(database: Path, pipe: Connection, path: str) -> None:
     with closing(connect(database, read_only=True)) as connection:
         try:
             for batch in prepared(source.collect(is_known_in(connection))):
-                pipe.send_bytes(encode(batch))
+                pipe.send_bytes(encode(Read(batch, source.share)))
             said: Message = Ended(source.file_digest)
         except (NotFound, SourceError) as error:
             said = Failed(error.message, error.hint, isinstance(error, NotFound))

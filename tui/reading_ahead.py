@@ -45,7 +45,8 @@ def _batches(source: OpenLineageFiles, reader: Child) -> Iterator[Prepared]:
         if isinstance(said, Ended):
             source.file_digest = said.digest
             return
-        yield said
+        source.share = said.share
+        yield said.batch
 
 
 def _receive(reader: Child) -> Message:

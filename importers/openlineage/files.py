@@ -50,25 +50,51 @@ class OpenLineageFiles:
         self.name = path if path == "-" else Path(path).name or path
         self.file_digest: bytes | None = None
         self.path = path
+        self.share: float | None = None
         self._stdin = stdin
+        self._read = self._size = 0
 
     def collect(self, known: IsKnown | None = None) -> Iterator[Item]:
-        """Yield every event in source order; raise NotFound or SourceError when a path cannot be read."""
+        """Yield every event in source order; raise NotFound or SourceError when a path cannot be read.
+
+        `share` says meanwhile how much of the whole was read, between 0 and 1, where the whole is known.
+        """
+        reader = QuickReader()
         if self.path == "-":
             if self._stdin is None:
                 raise SourceError("standard input is not connected", hint="name a file instead of -")
-            yield from _observations(self._stdin, "-", known)
+            yield from _observations(self._stdin, "-", reader, known)
             return
         path = Path(self.path)
         if not path.exists():
             raise NotFound(f"{self.path}: there is no such file or folder", hint="check the path")
         if path.is_dir():
-            for file in _files_below(path):
-                yield from _read_file(file, str(file.relative_to(path)), known)
+            files = list(_files_below(path))
+            self._size = sum(_size(file) for file in files)
+            for file in files:
+                yield from _read_file(file, str(file.relative_to(path)), reader, known, self._count)
             return
         digest = hashlib.sha256()
-        yield from _read_file(path, path.name, known, digest.update)
+
+        def take(block: bytes) -> None:
+            digest.update(block)
+            self._count(block)
+
+        self._size = _size(path)
+        yield from _read_file(path, path.name, reader, known, take)
         self.file_digest = digest.digest()
+
+    def _count(self, block: bytes) -> None:
+        self._read += len(block)
+        self.share = min(self._read / self._size, 1.0) if self._size else None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        # Whether it can be read is said when it is.
+        return 0
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -84,11 +110,11 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _read_file(
-    path: Path, name: str, known: IsKnown | None, update: Callable[[bytes], None] | None = None
+    path: Path, name: str, reader: QuickReader, known: IsKnown | None, update: Callable[[bytes], None]
 ) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
-            yield from _observations(stream, name, known, update)
+            yield from _observations(stream, name, reader, known, update)
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read: {error.strerror}", hint="check its permissions"
@@ -96,7 +122,11 @@ def _read_file(
 
 
 def _observations(
-    stream: BinaryIO, name: str, known: IsKnown | None, update: Callable[[bytes], None] | None = None
+    stream: BinaryIO,
+    name: str,
+    reader: QuickReader,
+    known: IsKnown | None,
+    update: Callable[[bytes], None] | None = None,
 ) -> Iterator[Item]:
     """Yield the events of one stream of bytes; what holds none at all is answered once."""
     file = source = _Bytes(stream, update)
@@ -104,18 +134,19 @@ def _observations(
     if start[:2] == _GZIP:
         source = _Bytes(_Unzipped(file), None)
         start = source.peek()
-    yield from _framed(source, start, name, known)
+    yield from _framed(source, start, name, reader, known)
     file.drain()
 
 
-def _framed(source: "_Bytes", start: bytes, name: str, known: IsKnown | None) -> Iterator[Item]:
+def _framed(
+    source: "_Bytes", start: bytes, name: str, reader: QuickReader, known: IsKnown | None
+) -> Iterator[Item]:
     if start[:2] in _WIDE_MARKS or start[:4] in _WIDE_MARKS or 0 in start[:4]:
         raw = source.read(MAX_VALUE)
         reason = "expected JSON in UTF-8, found what looks like UTF-16 or UTF-32"
         yield Unreadable(raw, raw_digest(raw), name, reason)
         return
     mark = start.startswith(_UTF8_MARK)
-    reader = QuickReader()
 
     def quick(raw: bytes, digest: bytes, line: int) -> Observation | None:
         return reader.read(raw, digest, f"{name}:{line}")

@@ -40,6 +40,8 @@ def import_source(
 ) -> ImportReport:
     """Take in everything `source` holds; what is there already changes nothing.
 
+    `progress` hears how many observations were written and, from a source that tells its share, about how
+    many there are.
     Each batch is durable when the next begins: an import that breaks off resumes where it was. `batches` are
     what the source holds where another process has read it.
     """
@@ -60,7 +62,8 @@ def import_source(
         total.add(batch)
         done += ready.items
         if progress is not None:
-            progress(done, 0)
+            share = getattr(source, "share", None)
+            progress(done, round(done / share) if share else 0)
     found = total.sum(registry.connection, source.blind_spots)
     if not found.sealed:
         return ImportReport(found, tuple(seals), None)

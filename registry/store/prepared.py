@@ -42,7 +42,7 @@ class Problem(msgspec.Struct, frozen=True):
     count: int = 1
 
 
-class Prepared(msgspec.Struct, frozen=True, tag="prepared"):
+class Prepared(msgspec.Struct, frozen=True):
     """What a batch holds. Events are known by their places; `order` has `~place` for what is unreadable.
 
     `digests`, `likenesses` and `gathered.about` run side by side; `blocks` hold 64 events each, in order.

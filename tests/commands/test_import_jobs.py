@@ -150,3 +150,17 @@ def test_the_command_takes_jobs(founded, tmp_path: Path):
 
     assert (done.code, done.json["taken"]) == (0, 1)
     assert refused.code == 2
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_tells_about_how_many_events_there_are(events: Path, tmp_path: Path, jobs: int):
+    heard: list[tuple[int, int]] = []
+    found_registry(tmp_path / "registry", "alice", None)
+
+    with open_registry(tmp_path / "registry") as registry:
+        import_with(registry, OpenLineageFiles(str(events)), lambda *said: heard.append(said), jobs)
+
+    (first, about), last = heard
+    assert first == 10_000
+    assert 11_000 < about < 13_500
+    assert last[0] == last[1]

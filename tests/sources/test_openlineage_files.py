@@ -270,3 +270,13 @@ def test_what_was_taken_before_is_passed_over_undecoded(tmp_path: Path):
 
     assert [type(item) for item in found] == [Known, Observation]
     assert source.file_digest == hashlib.sha256(b"\n".join(lines)).digest()
+
+
+def test_the_share_of_a_folder_that_was_read_grows_to_the_whole(tmp_path: Path):
+    for name in "abc":
+        (tmp_path / f"{name}.json").write_bytes(event(name))
+    source = OpenLineageFiles(str(tmp_path))
+
+    shares = [source.share for _ in source.collect()]
+
+    assert shares == [pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0]
