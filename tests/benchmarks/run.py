@@ -1,6 +1,6 @@
-"""What the log and the bundle cost beside their floors, measured in one run and printed as ratios.
+"""What the log, bundles, imports and the receiver cost beside their floors, printed as ratios of one run.
 
-`python -m tests.benchmarks.run [--quick] [NAME ...]`; quick takes under a minute and a tenth of the data.
+`python -m tests.benchmarks.run [--quick] [NAME ...]`; quick takes some minutes and a tenth of the data.
 """
 
 import sys
