@@ -29,6 +29,8 @@ BLOCK = 64
 """Observations that are packed together."""
 
 _BATCH_BYTES = 48 << 20
+_LARGE = 4 << 10
+_LARGE_WEIGHS = 4
 _REASONS = 1_000
 
 Item = Observation | Unreadable | Known
@@ -112,7 +114,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.blocks: list[bytes] = []
-        self.size = 0
+        self.weight = 0
         self._raws: list[bytes] = []
         self._compress = zstandard.ZstdCompressor(level=3).compress
         self._opened: tuple[int, list[bytes]] = (-1, [])
@@ -120,7 +122,8 @@ class _Kept:
     def add(self, raw: bytes) -> None:
         """Keep the next event."""
         self._raws.append(raw)
-        self.size += len(raw)
+        # Decoded JSON takes many times its bytes, and little of a large event stands in others too.
+        self.weight += len(raw) * (_LARGE_WEIGHS if len(raw) > _LARGE else 1)
         if len(self._raws) == BLOCK:
             self.pack()
 
@@ -170,7 +173,7 @@ class _Ready:
     @property
     def is_full(self) -> bool:
         """Whether the batch is large enough."""
-        return self._items >= BATCH or self._kept.size + self._unreadable_bytes >= _BATCH_BYTES
+        return self._items >= BATCH or self._kept.weight + self._unreadable_bytes >= _BATCH_BYTES
 
     def finish(self) -> Prepared:
         """Return the batch."""

@@ -6,13 +6,15 @@ from pathlib import Path
 from time import process_time
 
 from importers.openlineage.files import OpenLineageFiles
+from registry.store.prepared import prepared
 from registry.store.take_in import TakenIn, take_in
 
+JOB = {"namespace": "ns", "name": "train"}
 EVENT = {
     "eventType": "RUNNING",
     "eventTime": "2026-01-02T03:04:05Z",
     "run": {"runId": "3b452093-782c-4ef2-9c0c-aafe2aa6f34d"},
-    "job": {"namespace": "ns", "name": "train"},
+    "job": JOB,
 }
 
 
@@ -73,3 +75,17 @@ def test_bytes_of_events_in_another_spelling_are_not_kept_twice(
     imported(connection, tmp_path / "again", [json.dumps(event, separators=(",", ":")) for event in events])
 
     assert blocks(connection) == before
+
+
+def test_large_events_make_small_batches_for_decoded_they_take_much_more(tmp_path: Path):
+    path = tmp_path / "large.jsonl"
+    facets = {"x": {"text": "x" * 40_000}}
+    with path.open("w") as file:
+        for number in range(500):
+            file.write(
+                json.dumps({**EVENT, "producer": str(number), "job": {**JOB, "facets": facets}}) + "\n"
+            )
+
+    sizes = [batch.items for batch in prepared(OpenLineageFiles(str(path)).collect())]
+
+    assert sizes == [313, 187]
