@@ -29,7 +29,7 @@ BLOCK = 64
 """Observations that are packed together."""
 
 _BATCH_BYTES = 48 << 20
-_LARGE = 4 << 10
+_LARGE = 8 << 10
 _LARGE_WEIGHS = 4
 _REASONS = 1_000
 
