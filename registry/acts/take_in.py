@@ -7,7 +7,8 @@ import msgspec
 
 from registry.acts.actor import Actor, subject
 from registry.acts.closures import touched_by
-from registry.acts.seals import append_seal
+from registry.acts.open_imports import every_dossier, seals_left_open
+from registry.acts.seals import append_seal, item_root
 from registry.acts.service_key import get_service_signer
 from registry.acts.writing import writing
 from registry.registry import Registry
@@ -42,10 +43,11 @@ def import_source(
 
     `progress` hears how many observations were written and, from a source that tells its share, about how
     many there are.
-    Each batch is durable when the next begins: an import that breaks off resumes where it was. `batches` are
-    what the source holds where another process has read it.
+    Each batch is durable when the next begins: an import that breaks off resumes where it was, and its seals
+    are closed with those that follow. `batches` are what the source holds where another process has read it.
     """
     service = Actor(get_service_signer(registry, "imports"))
+    left = seals_left_open(registry, source)
     intake: Intake | None = None
     total = Total()
     touched: set[tuple[Digest, str]] = set()
@@ -65,16 +67,21 @@ def import_source(
             share = getattr(source, "share", None)
             progress(done, round(done / share) if share else 0)
     found = total.sum(registry.connection, source.blind_spots)
-    if not found.sealed:
+    if not found.sealed and not left:
         return ImportReport(found, tuple(seals), None)
     with writing(registry) as writer:
         about = (subject(registry.origin, origin_subject(registry.origin)),)
-        leaf = writer.append(service.sign("import", about, _predicate(source, found, seals)))[0]
-        writer.touched |= touched
+        root = found.root
+        if left:
+            items = (item.raw for seal in (*left, *seals) for item in registry.inbox.sealed(seal))
+            root = item_root(list(items))
+        closing = _predicate(source, found, [*left, *seals], root)
+        leaf = writer.append(service.sign("import", about, closing))[0]
+        writer.touched |= every_dossier(registry) if left else touched
     return ImportReport(found, tuple(seals), leaf.seq)
 
 
-def _predicate(source: Source, found: TakenIn, seals: list[int]) -> dict[str, object]:
+def _predicate(source: Source, found: TakenIn, seals: list[int], root: bytes) -> dict[str, object]:
     predicate: dict[str, object] = {
         "blindSpots": list(found.blind_spots),
         "counts": {
@@ -83,7 +90,7 @@ def _predicate(source: Source, found: TakenIn, seals: list[int]) -> dict[str, ob
             "taken": found.taken,
         },
         "kind": source.kind,
-        "root": base64.b64encode(found.root).decode(),
+        "root": base64.b64encode(root).decode(),
         "seals": seals,
         "source": source.name,
     }

@@ -98,6 +98,12 @@ def test_an_import_that_broke_off_is_named_until_it_is_done(healthy, tmp_path: P
     assert healthy("doctor").code == 1
     assert "was interrupted" in found(healthy, "imports")[0][1]
 
+    again = healthy("import", "openlineage", file)
+
+    assert "0 taken, 4 duplicate" in again.out
+    assert found(healthy, "imports") == [(False, "every import was closed")]
+    assert healthy("audit", "verify").code == 0
+
 
 def test_a_closed_import_is_no_fault(asked):
     assert found(asked, "imports") == [(False, "every import was closed")]
