@@ -1,5 +1,6 @@
 """doctor: it finds what needs doing, names the next step, and changes nothing."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -115,3 +116,26 @@ def test_it_changes_nothing(healthy):
     healthy("doctor")
 
     assert healthy("audit", "log", "--json").out == before
+
+
+def test_what_an_import_that_broke_off_changed_is_noted_when_it_is_done(approved, tmp_path: Path):
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-20T09:30:00Z",
+        "run": {"runId": "0190b5f0-0000-7000-8000-000000000002"},
+        "job": {"namespace": "pipeline", "name": "load_again"},
+        "outputs": [{"namespace": "postgres://warehouse", "name": "credit.features"}],
+    }
+    file = tmp_path / "late.jsonl"
+    file.write_text(json.dumps(event) + "\n")
+
+    def break_off(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with open_registry(tmp_path / "registry") as registry, pytest.raises(KeyboardInterrupt):
+        import_source(registry, OpenLineageFiles(str(file)), break_off)
+    before = approved("audit", "log", "--json").out.count("dossier-changed")
+    approved("import", "openlineage", file)
+
+    assert before == 0
+    assert approved("audit", "log", "--json").out.count("dossier-changed") == 1
