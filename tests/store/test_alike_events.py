@@ -89,3 +89,12 @@ def test_large_events_make_small_batches_for_decoded_they_take_much_more(tmp_pat
     sizes = [batch.items for batch in prepared(OpenLineageFiles(str(path)).collect())]
 
     assert sizes == [313, 187]
+
+
+def test_an_odd_event_type_is_known_in_every_spelling(connection: sqlite3.Connection, tmp_path: Path):
+    odd, swapped = ({**EVENT, "eventType": kind} for kind in ({"a": 1, "b": 2}, {"b": 2, "a": 1}))
+
+    first = imported(connection, tmp_path / "first", [json.dumps(odd), json.dumps(swapped)])
+    again = imported(connection, tmp_path / "again", [json.dumps(swapped)])
+
+    assert (first.taken, first.duplicate, again.taken) == (1, 1, 0)
