@@ -23,6 +23,8 @@ def lines(value: Mapping[str, Any]) -> Iterator[str]:
             often = f" ({row['count']} times)" if "count" in row else ""
             yield f"{kind[:-1]}: {row['position']}: {row['reason']}{often}"
         if len(listed) > _SHOWN:
-            yield f"{kind}: {len(listed) - _SHOWN} more, all with --json"
+            where = "muniment quarantine list" if kind == "problems" else "all with --json"
+            count = max(len(listed), value.get("quarantined", 0)) if kind == "problems" else len(listed)
+            yield f"{kind}: {count - _SHOWN} more: {where}"
     yield "What this import cannot see:"
     yield from (f"  {spot}" for spot in value["blind_spots"])

@@ -24,6 +24,9 @@ from registry.store.uncollected import uncollected
 from registry.trust import merkle
 from schemas.observation import Source, Unreadable
 
+_PROBLEMS = 10_000
+"""Quarantined observations that a report names; the quarantine itself holds them all."""
+
 _CACHE = 32 << 10
 """Kibibytes of the database held in memory: its indexes by digest and name are read all over."""
 
@@ -101,7 +104,7 @@ class Total:
             one.taken + batch.taken,
             one.duplicate + batch.duplicate,
             one.quarantined + batch.quarantined,
-            problems=one.problems + batch.problems,
+            problems=one.problems + batch.problems[: _PROBLEMS - len(one.problems)],
             warnings=together((*one.warnings, *batch.warnings)),
             changed=one.changed + batch.changed,
         )

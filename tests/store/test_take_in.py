@@ -332,3 +332,12 @@ def test_a_facet_is_shown_whole_though_producers_and_schemas_are_kept_once(conne
     facets = [d["facets"] for d in list_datasets(connection, Page()).items]
     assert facets == [{"docs": facet, "odd": {"_producer": 1, "x": 1}}] * 2
     assert connection.execute("SELECT count(*) FROM facet_head").fetchone() == (1,)
+
+
+def test_a_report_names_ten_thousand_problems_and_counts_all(connection: sqlite3.Connection, tmp_path: Path):
+    (tmp_path / "garbage.jsonl").write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(10_500)))
+
+    report = imported(connection, tmp_path / "garbage.jsonl")
+
+    assert (report.quarantined, len(report.problems), report.sealed) == (10_500, 10_000, 10_500)
+    assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (10_500,)
