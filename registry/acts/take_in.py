@@ -42,9 +42,9 @@ def import_source(
     """Take in everything `source` holds; what is there already changes nothing.
 
     `progress` hears how many observations were written and, from a source that tells its share, about how
-    many there are.
-    Each batch is durable when the next begins: an import that breaks off resumes where it was, and its seals
-    are closed with those that follow. `batches` are what the source holds where another process has read it.
+    many there are. Each batch is durable when the next begins: an import that breaks off resumes where it
+    was, and its seals are closed with those that follow. `batches` are what the source holds where another
+    process has read it.
     """
     service = Actor(get_service_signer(registry, "imports"))
     left = seals_left_open(registry, source)
@@ -71,11 +71,13 @@ def import_source(
         return ImportReport(found, tuple(seals), None)
     with writing(registry) as writer:
         about = (subject(registry.origin, origin_subject(registry.origin)),)
+        resumed = [item.raw for seal in left for item in registry.inbox.sealed(seal)]
         root = found.root
         if left:
-            items = (item.raw for seal in (*left, *seals) for item in registry.inbox.sealed(seal))
-            root = item_root(list(items))
+            root = item_root([*resumed, *(i.raw for seal in seals for i in registry.inbox.sealed(seal))])
         closing = _predicate(source, found, [*left, *seals], root)
+        if resumed:
+            closing["resumed"] = len(resumed)
         leaf = writer.append(service.sign("import", about, closing))[0]
         writer.touched |= every_dossier(registry) if left else touched
     return ImportReport(found, tuple(seals), leaf.seq)

@@ -10,6 +10,8 @@ import pytest
 from importers.openlineage.files import OpenLineageFiles
 from registry.acts.take_in import import_source
 from registry.registry import open_registry
+from registry.store.selfcheck import leaves_of
+from schemas.statement import parse_envelope, parse_statement
 
 
 def found(run, check: str) -> list[tuple[bool, str]]:
@@ -102,6 +104,10 @@ def test_an_import_that_broke_off_is_named_until_it_is_done(healthy, tmp_path: P
     again = healthy("import", "openlineage", file)
 
     assert "0 taken, 4 duplicate" in again.out
+    with open_registry(tmp_path / "registry") as registry:
+        (*_, leaf) = leaves_of(registry.connection, "import")
+        body = registry.ledger.get_body(registry.ledger.leaf(leaf).body)
+    assert parse_statement(parse_envelope(body).payload).predicate["resumed"] == 4
     assert found(healthy, "imports") == [(False, "every import was closed")]
     assert healthy("audit", "verify").code == 0
 
