@@ -11,6 +11,9 @@ import msgspec
 
 from schemas.identity import event_id
 
+RANKS = {"START": 0, "RUNNING": 1, "OTHER": 2, "COMPLETE": 3, "ABORT": 4, "FAIL": 5}
+"""The event types of OpenLineage, in the order in which they stand at one instant."""
+
 Facets = dict[str, Any]
 """Facets by name. Equal facets may be one object, which nobody changes."""
 

@@ -3,23 +3,34 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from registry.acts.evaluate import Of, list_reports
 from registry.trust.state import Document
 from schemas.evaluation_report import EvaluationReport
-from tui.output import table
+from tui.output import emit, table
+from tui.session import opened, version_ref
+from tui.settings import Settings
 
 Reports = Iterable[tuple[Document, EvaluationReport]]
 
 
-def items_of(found: Reports) -> list[dict[str, Any]]:
-    """Return the reports for JSON, each with where the log holds it."""
+def emit_reports(settings: Settings, version: str, of: Of, *, as_json: bool) -> None:
+    """Print every report of one kind recorded for the version."""
+    ref = version_ref(settings, version)
+    with opened(settings, read_only=True) as registry:
+        found = list_reports(registry, ref, of)
+    none = (f"{ref}: no {of} is recorded. This is a gap, not a pass.",)
+    value = {"subject": str(ref), "items": _items(found)}
+    emit(value, as_json=as_json, text=lambda: _lines(found) if found else none)
+
+
+def _items(found: Reports) -> list[dict[str, Any]]:
     return [
         {**report.to_document(), "document": d.digest, "leaf": d.by.seq, "recorded_at": d.by.time}
         for d, report in found
     ]
 
 
-def lines_of(found: Reports) -> Iterator[str]:
-    """Yield each report: what made it, its numbers, the outcomes of its checks."""
+def _lines(found: Reports) -> Iterator[str]:
     for document, report in found:
         named = dict(report.source).get("name", "")
         yield f"{report.tool}  {named}  leaf {document.by.seq}  {document.by.time}  (reported)"

@@ -15,6 +15,7 @@ from importers.openlineage.facet_shapes import find_fault
 from importers.openlineage.times import parse_event_time
 from schemas.identity import event_likeness, raw_digest
 from schemas.observation import (
+    RANKS,
     DatasetFact,
     DatasetUse,
     Facets,
@@ -30,10 +31,9 @@ from schemas.observation import (
 MAX_DEPTH = 500
 """Deeper nesting is refused; query plans of real engines stay far below it."""
 
-STATES = frozenset(("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"))
-"""The event types of the standard."""
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A UUID in its usual form; others are understood too."""
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _decoder = msgspec.json.Decoder()
 
 
@@ -105,7 +105,7 @@ def _fact(event: dict[str, Any], warnings: list[str]) -> Fact:
 def _run_id(value: Any, warnings: list[str]) -> str:
     if not isinstance(value, str):
         raise NotAnEvent(f"run.runId: expected a UUID, found {_kind(value)}")
-    if _UUID.fullmatch(value):
+    if UUID.fullmatch(value):
         return value
     try:
         normal = str(uuid.UUID(value))
@@ -116,9 +116,9 @@ def _run_id(value: Any, warnings: list[str]) -> str:
 
 
 def _state(value: Any, warnings: list[str]) -> str | None:
-    if value is None or (isinstance(value, str) and value in STATES):
+    if value is None or (isinstance(value, str) and value in RANKS):
         return value
-    if isinstance(value, str) and value.upper() in STATES:
+    if isinstance(value, str) and value.upper() in RANKS:
         warnings.append(f"eventType {value!r} was read as {value.upper()}")
         return value.upper()
     warnings.append(f"eventType {str(value)[:60]!r} is unknown and was read as OTHER")

@@ -4,19 +4,17 @@ Jobs, datasets and facets are remembered by their exact bytes, so that each is d
 event that is unusual in any way is left to `decode.observe`, which says what both of them would say.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from importers.openlineage.decode import MAX_DEPTH, STATES, dataset_use
+from importers.openlineage.decode import MAX_DEPTH, UUID, dataset_use
 from importers.openlineage.facet_shapes import find_fault
 from importers.openlineage.times import parse_event_time
 from schemas.identity import event_likeness
-from schemas.observation import DatasetUse, Facets, Name, Observation, RunFact, RunKey
+from schemas.observation import RANKS, DatasetUse, Facets, Name, Observation, RunFact, RunKey
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REMEMBERED = 2048
 _REMEMBERED_BYTES = 4 << 20
 _SMALL = 16 << 10
@@ -122,7 +120,7 @@ class QuickReader:
     def _observe(self, event: _Event, raw: bytes, digest: bytes, position: str) -> Observation:
         kind = None if event.event_type is msgspec.UNSET else event.event_type
         run_id = event.run.run_id
-        if (kind is not None and kind not in STATES) or not _UUID.fullmatch(run_id):
+        if (kind is not None and kind not in RANKS) or not UUID.fullmatch(run_id):
             raise _Unusual
         time = parse_event_time(event.event_time)
         (name, job_facets), warnings = self._jobs[bytes(event.job)]

@@ -9,10 +9,8 @@ import msgspec
 
 from importers.openlineage.times import parse_event_time
 from schemas.identity import value_id
-from schemas.observation import Facets, Name
+from schemas.observation import RANKS, Facets, Name
 from schemas.run_statement import RunStatement, UseStatement
-
-RANKS = {"START": 0, "RUNNING": 1, "OTHER": 2, "COMPLETE": 3, "ABORT": 4, "FAIL": 5}
 
 
 def read_statement(raw: bytes) -> RunStatement | None:

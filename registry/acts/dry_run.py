@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from registry.acts.foreign import RegistrySource, begin_reading, end_reading
-from registry.acts.take_in import ImportReport, Progress
+from registry.acts.take_in import ImportReport, Progress, expected
 from registry.registry import Registry
 from registry.store.foreign_history import Settled
 from registry.store.take_in import Batch, take_in
@@ -41,7 +41,7 @@ def _try(registry: Registry, source: Source, progress: Progress | None) -> Impor
         nonlocal done
         done += batch.taken + batch.duplicate + batch.quarantined
         if progress is not None:
-            progress(done, 0)
+            progress(done, expected(source, done))
 
     return ImportReport(take_in(registry.connection, source, on_batch=heard), (), None)
 

@@ -64,8 +64,7 @@ def import_source(
         total.add(batch)
         done += ready.items
         if progress is not None:
-            share = getattr(source, "share", None)
-            progress(done, round(done / share) if share else 0)
+            progress(done, expected(source, done))
     found = total.sum(registry.connection, source.blind_spots)
     if not found.sealed and not left:
         return ImportReport(found, tuple(seals), None)
@@ -81,6 +80,12 @@ def import_source(
         leaf = writer.append(service.sign("import", about, closing))[0]
         writer.touched |= every_dossier(registry) if left else touched
     return ImportReport(found, tuple(seals), leaf.seq)
+
+
+def expected(source: Source, done: int) -> int:
+    """Return about how many observations the source holds when `done` were read; 0 when nobody can say."""
+    share = getattr(source, "share", None)
+    return round(done / share) if share else 0
 
 
 def _predicate(source: Source, found: TakenIn, seals: list[int], root: bytes) -> dict[str, object]:

@@ -14,10 +14,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.observation import RunFact
+from schemas.observation import RANKS, RunFact
 
 TERMINAL = frozenset(("COMPLETE", "ABORT", "FAIL"))
-RANKS = {"START": 0, "RUNNING": 1, "OTHER": 2, "COMPLETE": 3, "ABORT": 4, "FAIL": 5}
 STATIC_RANK = RANKS["OTHER"]
 """Where events without a run stand between events of the same instant."""
 

@@ -15,7 +15,17 @@ from registry.rules.runs import RunState
 from registry.store.codes import Direction, Kind, Relation
 from registry.store.gathered import NOBODY, Declared, FacetText, Gathered, Key, Said, Weight, weight_of
 from schemas.identity import compact
-from schemas.observation import DatasetFact, DatasetUse, Facets, JobFact, LineageFact, Name, RunFact, RunKey
+from schemas.observation import (
+    RANKS,
+    DatasetFact,
+    DatasetUse,
+    Facets,
+    JobFact,
+    LineageFact,
+    Name,
+    RunFact,
+    RunKey,
+)
 
 # Plain numbers: SQLite takes a subclass of int only after a detour.
 _DATASET, _JOB = int(Kind.DATASET), int(Kind.JOB)
@@ -98,7 +108,7 @@ class Gathering:
         )
 
     def _add_run_event(self, fact: RunFact, said: Said) -> None:
-        key = (fact.instant, runs.RANKS[fact.state or "OTHER"], said)
+        key = (fact.instant, RANKS[fact.state or "OTHER"], said)
         job = self._seen_node(_JOB, fact.run.job)
         run = self._about[said.place] = self._run(fact.run.run_id, job)
         state, known = runs.of_event(fact), self._states.get(run)

@@ -5,12 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
-import registry.store
 from registry.store.database import REVISIONS, open_database, revision_of
 from schemas.errors import StoreError
+from tests.store.revisions import make_at
 
 
 @pytest.fixture
@@ -18,7 +16,7 @@ def earlier(founded, tmp_path: Path):
     """The registry as the first released revision had it, its last records still in the write-ahead log."""
     path = tmp_path / "registry" / "registry.db"
     now = path.rename(tmp_path / "now.db")
-    _made_at(path, "0001")
+    make_at(path, "0001")
     holder = sqlite3.connect(path)  # an open reader keeps SQLite from folding the write-ahead log in
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -32,13 +30,6 @@ def earlier(founded, tmp_path: Path):
                 connection.execute(f"INSERT INTO {table} SELECT * FROM now.{table}")  # noqa: S608 - likewise
     yield founded
     holder.close()
-
-
-def _made_at(path: Path, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(registry.store.__file__).parent / "migrations"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
-    command.upgrade(config, revision)
 
 
 def test_commands_name_migrate_until_it_has_run(earlier):

@@ -9,16 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 import zstandard
-from alembic import command
-from alembic.config import Config
 
-import registry.store
 from importers.openlineage.decode import read_event
 from registry.store.database import connect, upgrade
 from registry.store.inbox import Inbox
 from registry.store.listing import Page, list_datasets
 from registry.store.take_in import Intake
 from schemas.identity import compact
+from tests.store.revisions import make_at
 
 RUN = "3b452093-782c-4ef2-9c0c-aafe2aa6f34d"
 EVENTS = [
@@ -41,10 +39,7 @@ DIGESTS = [hashlib.sha256(raw).digest() for raw in RAWS]
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     path = tmp_path / "old.db"
-    config = Config()
-    config.set_main_option("script_location", str(Path(registry.store.__file__).parent / "migrations"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
-    command.upgrade(config, "0005")
+    make_at(path, "0005")
     with closing(connect(path)) as connection:
         _fill(connection)
     return path

@@ -5,25 +5,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
-import registry.store
 from registry.store.database import REVISIONS, connect, open_database, revision_of, upgrade
 from schemas.errors import StoreError
-
-
-def _made_at(path: Path, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(registry.store.__file__).parent / "migrations"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
-    command.upgrade(config, revision)
+from tests.store.revisions import make_at
 
 
 @pytest.fixture
 def first(tmp_path: Path) -> Path:
     path = tmp_path / "first.db"
-    _made_at(path, "0001")
+    make_at(path, "0001")
     with closing(connect(path)) as connection:
         connection.execute("INSERT INTO checkpoint VALUES (3, 'a note')")
     return path

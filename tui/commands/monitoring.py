@@ -2,8 +2,7 @@
 
 import click
 
-from tui.output import emit, json_option
-from tui.session import opened, version_ref
+from tui.output import json_option
 from tui.settings import Settings
 
 
@@ -18,12 +17,6 @@ def command() -> None:
 @click.pass_obj
 def show(settings: Settings, version: str, as_json: bool) -> None:
     """Show every report of monitoring recorded for M@V: its numbers, and what was alarming."""
-    from registry.acts.evaluate import list_reports
-    from tui.report_lines import items_of, lines_of
+    from tui.report_lines import emit_reports
 
-    ref = version_ref(settings, version)
-    with opened(settings, read_only=True) as registry:
-        found = list_reports(registry, ref, "monitoring")
-    none = (f"{ref}: no monitoring is recorded. This is a gap, not a pass.",)
-    value = {"subject": str(ref), "items": items_of(found)}
-    emit(value, as_json=as_json, text=lambda: lines_of(found) if found else none)
+    emit_reports(settings, version, "monitoring", as_json=as_json)
